@@ -1,0 +1,101 @@
+//! Access keys: made here, kept as a keyed hash, compared in constant time.
+
+use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::domain::secret::Secret;
+use crate::domain::{Error, Result};
+
+/// Hashes the secrets of access keys under a key of the installation.
+///
+/// The secrets we make are 256 random bits, so that a fast keyed hash is as good as a slow one:
+/// there is nothing to guess, and a sign-in stays cheap.
+pub struct KeyHasher {
+    keyed: Hmac<Sha256>,
+}
+
+impl KeyHasher {
+    /// A hasher under `key`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`] when the key is unusable.
+    pub fn new(key: &Secret) -> Result<Self> {
+        let keyed = Hmac::new_from_slice(key.expose().as_bytes()).map_err(Error::internal)?;
+        Ok(Self { keyed })
+    }
+
+    /// The hash of the secret of the access key `id`, in hexadecimal.
+    pub fn hash(&self, id: &str, secret: &Secret) -> String {
+        HEXLOWER.encode(&self.mac(id, secret).finalize().into_bytes())
+    }
+
+    /// Whether `hash` is the hash of this very secret of this very key. It takes the same time
+    /// whatever the hash, also where there is no such key.
+    pub fn verify(&self, id: &str, secret: &Secret, hash: Option<&str>) -> bool {
+        let expected = hash.and_then(|text| HEXLOWER.decode(text.as_bytes()).ok());
+        let known = expected.is_some();
+        let expected = expected.unwrap_or_else(|| vec![0; 32]);
+        self.mac(id, secret).verify_slice(&expected).is_ok() && known
+    }
+
+    fn mac(&self, id: &str, secret: &Secret) -> Hmac<Sha256> {
+        let mut mac = self.keyed.clone();
+        mac.update(&(id.len() as u64).to_be_bytes());
+        mac.update(id.as_bytes());
+        mac.update(secret.expose().as_bytes());
+        mac
+    }
+}
+
+/// A new secret: 256 bits of the system's random source, in hexadecimal.
+///
+/// # Errors
+///
+/// [`Error::Internal`] when that source fails.
+pub fn new_secret() -> Result<Secret> {
+    random_hex::<32>().map(Secret::new)
+}
+
+/// A new id of an access key: 128 random bits, in hexadecimal.
+///
+/// # Errors
+///
+/// [`Error::Internal`] when the system's random source fails.
+pub fn new_id() -> Result<String> {
+    random_hex::<16>()
+}
+
+fn random_hex<const BYTES: usize>() -> Result<String> {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(HEXLOWER.encode(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_secret_of_the_right_key_fits() {
+        let hasher = KeyHasher::new(&Secret::new("k".into())).unwrap();
+        let secret = || Secret::new("s".into());
+        let hash = hasher.hash("id", &secret());
+        assert!(hasher.verify("id", &secret(), Some(&hash)));
+        assert!(!hasher.verify("other", &secret(), Some(&hash)));
+        assert!(!hasher.verify("id", &Secret::new("t".into()), Some(&hash)));
+        assert!(!hasher.verify("id", &secret(), None));
+        assert!(!hasher.verify("id", &secret(), Some("")));
+        let elsewhere = KeyHasher::new(&Secret::new("l".into())).unwrap();
+        assert!(!elsewhere.verify("id", &secret(), Some(&hash)));
+    }
+
+    #[test]
+    fn ids_and_secrets_are_random_and_safe_in_a_header() {
+        let (one, two) = (new_secret().unwrap(), new_secret().unwrap());
+        assert_ne!(one.expose(), two.expose());
+        assert_eq!((one.expose().len(), new_id().unwrap().len()), (64, 32));
+        assert!(one.expose().chars().all(|c| c.is_ascii_hexdigit()));
+    }
+}

@@ -1,0 +1,89 @@
+//! The command line: subcommands, each wiring together what it needs.
+
+mod health;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What `--help` says of settings that must not be flags: others could see them in the process
+/// list.
+const SECRET_SETTINGS: &str = "\
+Settings that are read from the environment only:
+  PODIUM_SEAL_KEY          the key that seals secrets, 64 hexadecimal digits
+                           [default: a file beside the database, made with a new one]
+  PODIUM_ADMIN_KEY_ID, PODIUM_ADMIN_KEY_SECRET
+                           the access key of the first administrator, used once, when there is
+                           none; each also with _FILE [default: one is made and printed]
+  RUST_LOG                 the log's filter [default: info,actix_server=warn]
+
+Flags override the environment.";
+
+/// Podium, an integration resource server for the Conductor workflow orchestrator.
+#[derive(Parser)]
+#[command(name = "podium", version, about, after_help = SECRET_SETTINGS)]
+#[command(args_conflicts_with_subcommands = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server; this is what happens without a command.
+    #[command(after_help = SECRET_SETTINGS)]
+    Serve(ServeArgs),
+    /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not.
+    Health(HealthArgs),
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// The address to listen on; port 0 picks a free one.
+    #[arg(long, env = "PODIUM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: String,
+    /// Where the data is, as in `sqlite://podium.db`.
+    #[arg(long, env = "PODIUM_DATABASE_URL", default_value = "sqlite://podium.db")]
+    #[arg(hide_env_values = true, value_name = "URL")]
+    database: String,
+    /// A file with the key that seals secrets, readable by its owner only.
+    #[arg(long, env = "PODIUM_SEAL_KEY_FILE", value_name = "FILE")]
+    seal_key_file: Option<String>,
+    /// How long a token lives when the client does not say.
+    #[arg(long, env = "PODIUM_TOKEN_TTL", default_value = "1h", value_name = "DURATION")]
+    token_ttl: String,
+    /// How long a token lives at the most.
+    #[arg(long, env = "PODIUM_TOKEN_MAX_TTL", default_value = "24h", value_name = "DURATION")]
+    token_max_ttl: String,
+}
+
+#[derive(Args)]
+struct HealthArgs {
+    /// The address that the server listens on.
+    #[arg(long, env = "PODIUM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: String,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
+    )
+    .init();
+    let outcome = match line.command {
+        None => serve::run(line.serve),
+        Some(Command::Serve(args)) => serve::run(args),
+        Some(Command::Health(args)) => health::run(&args.listen),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("podium: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

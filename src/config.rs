@@ -1,0 +1,372 @@
+//! The settings of the server: a struct per concern, built once, handed on by value.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::auth::tokens::Lifetime;
+use crate::domain::name;
+use crate::domain::secret::Secret;
+use crate::registry::AdminKey;
+use crate::seal::Keyring;
+
+/// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
+/// misspelt setting is not ignored.
+pub const VARIABLES: [&str; 11] = [
+    "PODIUM_ADMIN_KEY_ID",
+    "PODIUM_ADMIN_KEY_ID_FILE",
+    "PODIUM_ADMIN_KEY_SECRET",
+    "PODIUM_ADMIN_KEY_SECRET_FILE",
+    "PODIUM_DATABASE_URL",
+    "PODIUM_LISTEN",
+    "PODIUM_SEAL_KEY",
+    "PODIUM_SEAL_KEY_FILE",
+    "PODIUM_TOKEN_MAX_TTL",
+    "PODIUM_TOKEN_TTL",
+    "RUST_LOG",
+];
+
+/// What Kubernetes adds by itself when a service is called `podium`.
+const KUBERNETES: [&str; 2] = ["PODIUM_SERVICE_", "PODIUM_PORT"];
+
+/// Where settings come from: the environment, or a table in a test.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Why the settings cannot be used. Its one line names the variable and shows no secret.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable} {reason}")]
+pub struct BadSetting {
+    variable: String,
+    reason: String,
+}
+
+impl BadSetting {
+    fn new(variable: &str, reason: impl fmt::Display) -> Self {
+        Self { variable: variable.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// Refuses names that look like settings and are none.
+///
+/// # Errors
+///
+/// [`BadSetting`] naming the first.
+pub fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), BadSetting> {
+    for name in names {
+        let is_ours = name.starts_with("PODIUM_")
+            && !KUBERNETES.iter().any(|prefix| name.starts_with(prefix));
+        if is_ours && !VARIABLES.contains(&name.as_str()) {
+            return Err(BadSetting::new(&name, "is not a setting of podium; see podium --help"));
+        }
+    }
+    Ok(())
+}
+
+/// Where the data is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Database {
+    /// The SQLite file of `PODIUM_DATABASE_URL`, as in `sqlite://podium.db`.
+    pub path: PathBuf,
+}
+
+impl Database {
+    /// Reads a database URL.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSetting`]; it does not repeat the URL, which may hold a password.
+    pub fn parse(url: &str) -> Result<Self, BadSetting> {
+        let bad = |reason| Err(BadSetting::new("PODIUM_DATABASE_URL", reason));
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return bad("names PostgreSQL, which this version does not support yet");
+        }
+        match url.strip_prefix("sqlite://") {
+            Some("" | ":memory:") | None => {
+                bad("must name a file, as in sqlite://podium.db or sqlite:///var/lib/podium.db")
+            }
+            Some(path) if path.contains('?') => bad("takes no parameters after the file"),
+            Some(path) => Ok(Self { path: PathBuf::from(path) }),
+        }
+    }
+}
+
+/// How long tokens live: `PODIUM_TOKEN_TTL` and, at the most, `PODIUM_TOKEN_MAX_TTL`.
+///
+/// # Errors
+///
+/// [`BadSetting`] when either is no duration, less than a second, or they contradict each other.
+pub fn token_lifetime(default: &str, max: &str) -> Result<Lifetime, BadSetting> {
+    let lifetime = Lifetime {
+        default: duration("PODIUM_TOKEN_TTL", default)?,
+        max: duration("PODIUM_TOKEN_MAX_TTL", max)?,
+    };
+    if lifetime.default > lifetime.max {
+        return Err(BadSetting::new(
+            "PODIUM_TOKEN_TTL",
+            "must not be longer than PODIUM_TOKEN_MAX_TTL",
+        ));
+    }
+    Ok(lifetime)
+}
+
+fn duration(variable: &str, text: &str) -> Result<Duration, BadSetting> {
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    seconds
+        .or_else(|| humantime::parse_duration(text).ok())
+        .filter(|duration| *duration >= Duration::from_secs(1))
+        .ok_or_else(|| BadSetting::new(variable, "must be a duration, as in `1h`, `45m` or `90s`"))
+}
+
+/// The access key that `PODIUM_ADMIN_KEY_ID` and `PODIUM_ADMIN_KEY_SECRET` (each also with
+/// `_FILE`) choose for the first administrator.
+///
+/// # Errors
+///
+/// [`BadSetting`] when only one of the two is set, or either cannot be used.
+pub fn admin_key(lookup: Lookup<'_>) -> Result<Option<AdminKey>, BadSetting> {
+    let id = value_or_file(lookup, "PODIUM_ADMIN_KEY_ID")?;
+    let secret = value_or_file(lookup, "PODIUM_ADMIN_KEY_SECRET")?;
+    let (id, secret) = match (id, secret) {
+        (None, None) => return Ok(None),
+        (Some(id), Some(secret)) => (id, secret),
+        (None, Some(_)) => {
+            let reason = "must be set together with PODIUM_ADMIN_KEY_SECRET";
+            return Err(BadSetting::new("PODIUM_ADMIN_KEY_ID", reason));
+        }
+        (Some(_), None) => {
+            let reason = "must be set together with PODIUM_ADMIN_KEY_ID";
+            return Err(BadSetting::new("PODIUM_ADMIN_KEY_SECRET", reason));
+        }
+    };
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    if name::check("id", id.expose()).is_err() || !plain(id.expose()) {
+        let reason = "must be 1 to 255 printable ASCII characters without spaces";
+        return Err(BadSetting::new("PODIUM_ADMIN_KEY_ID", reason));
+    }
+    if secret.expose().len() < 16 {
+        log::warn!("PODIUM_ADMIN_KEY_SECRET is shorter than 16 characters and may be guessed");
+    }
+    Ok(Some(AdminKey { id: id.expose().to_owned(), secret }))
+}
+
+/// The seal key: of `PODIUM_SEAL_KEY`, of the file that `PODIUM_SEAL_KEY_FILE` names, or else of
+/// a file beside the database, which is made together with a new database. The second part is
+/// the path of a file that was made.
+///
+/// # Errors
+///
+/// [`BadSetting`] when there is no key for a database with data, or the key cannot be used.
+pub fn seal_key(
+    lookup: Lookup<'_>,
+    file: Option<&Path>,
+    database: &Database,
+) -> Result<(Keyring, Option<PathBuf>), BadSetting> {
+    let parse = |variable: &str, text: &Secret| {
+        Keyring::parse(text).map_err(|reason| BadSetting::new(variable, reason))
+    };
+    match (set(lookup, "PODIUM_SEAL_KEY").map(Secret::new), file) {
+        (Some(_), Some(_)) => {
+            let reason = "must not be set together with PODIUM_SEAL_KEY_FILE";
+            Err(BadSetting::new("PODIUM_SEAL_KEY", reason))
+        }
+        (Some(key), None) => Ok((parse("PODIUM_SEAL_KEY", &key)?, None)),
+        (None, Some(file)) => {
+            let text = read_private(file)
+                .map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY_FILE", reason))?;
+            Ok((parse("PODIUM_SEAL_KEY_FILE", &text)?, None))
+        }
+        (None, None) => beside_database(&database.path),
+    }
+}
+
+/// The key in the file beside an embedded database, which is made for a new database only: a
+/// database with data was sealed with a key that exists somewhere.
+fn beside_database(database: &Path) -> Result<(Keyring, Option<PathBuf>), BadSetting> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".seal-key");
+    let path = PathBuf::from(path);
+    let bad = |reason: String| {
+        BadSetting::new("PODIUM_SEAL_KEY_FILE", format!("is not set, and {reason}"))
+    };
+    let made = if path.exists() {
+        None
+    } else if fs::metadata(database).is_ok_and(|data| data.len() > 0) {
+        return Err(bad(format!(
+            "{} is missing: put back the key that {} was sealed with",
+            path.display(),
+            database.display()
+        )));
+    } else {
+        let key = Keyring::generate().map_err(|error| bad(error.to_string()))?;
+        write_private(&path, &key)
+            .map_err(|cause| bad(format!("{} cannot be made: {cause}", path.display())))?;
+        Some(path.clone())
+    };
+    let text = read_private(&path).map_err(bad)?;
+    let keyring =
+        Keyring::parse(&text).map_err(|reason| bad(format!("{} {reason}", path.display())))?;
+    Ok((keyring, made))
+}
+
+/// The text of a file that nobody but its owner and group can read.
+fn read_private(path: &Path) -> Result<Secret, String> {
+    use std::os::unix::fs::PermissionsExt;
+    let unreadable = |cause: io::Error| format!("{} cannot be read: {cause}", path.display());
+    let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode();
+    if mode & 0o007 != 0 {
+        return Err(format!(
+            "{} can be read by everyone; make it readable by its owner only (chmod 600)",
+            path.display()
+        ));
+    }
+    fs::read_to_string(path).map(Secret::new).map_err(unreadable)
+}
+
+/// Writes a new file that only its owner can read, and sees it to the disk.
+fn write_private(path: &Path, text: &Secret) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    writeln!(file, "{}", text.expose())?;
+    file.sync_all()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// The value of `variable`, or the content of the file that `variable` with `_FILE` names.
+fn value_or_file(lookup: Lookup<'_>, variable: &str) -> Result<Option<Secret>, BadSetting> {
+    let file_variable = format!("{variable}_FILE");
+    match (set(lookup, variable), set(lookup, &file_variable)) {
+        (Some(_), Some(_)) => {
+            let reason = format!("must not be set together with {file_variable}");
+            Err(BadSetting::new(variable, reason))
+        }
+        (Some(value), None) => Ok(Some(Secret::new(value))),
+        (None, Some(path)) => match fs::read_to_string(&path) {
+            Ok(text) if text.trim_end().is_empty() => {
+                Err(BadSetting::new(&file_variable, format!("names an empty file, {path}")))
+            }
+            Ok(text) => Ok(Some(Secret::new(text.trim_end().to_owned()))),
+            Err(cause) => Err(BadSetting::new(&file_variable, format!("names {path}: {cause}"))),
+        },
+        (None, None) => Ok(None),
+    }
+}
+
+/// A variable that is set to something; an empty one counts as unset, as compose files leave it.
+fn set(lookup: Lookup<'_>, variable: &str) -> Option<String> {
+    lookup(variable).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn table<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+        let table: HashMap<_, _> = pairs.iter().copied().collect();
+        move |name| table.get(name).map(|value| (*value).to_owned())
+    }
+
+    fn reason<T>(outcome: Result<T, BadSetting>) -> String {
+        outcome.map(|_| ()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_by_name() {
+        let refuse = |name: &str| refuse_unknown([name.to_owned()].into_iter());
+        assert!(reason(refuse("PODIUM_LISTN")).starts_with("PODIUM_LISTN is not a setting"));
+        for name in VARIABLES.iter().chain(&["HOME", "PODIUM_SERVICE_HOST", "PODIUM_PORT_80_TCP"]) {
+            assert!(refuse(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_database_url_names_a_file() {
+        let path = |url| Database::parse(url).map(|database| database.path);
+        assert_eq!(path("sqlite://podium.db").unwrap(), Path::new("podium.db"));
+        assert_eq!(path("sqlite:///a/b.db").unwrap(), Path::new("/a/b.db"));
+        for url in ["", "podium.db", "sqlite://", "sqlite://:memory:", "sqlite://a?b=c"] {
+            assert!(reason(path(url)).starts_with("PODIUM_DATABASE_URL "), "{url}");
+        }
+        let message = reason(path("postgres://u:hush@h/db"));
+        assert!(message.contains("PostgreSQL") && !message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn durations_are_checked_and_must_agree() {
+        let lifetime = token_lifetime("45m", "7200").unwrap();
+        assert_eq!(lifetime.default, Duration::from_secs(2700));
+        assert_eq!(lifetime.max, Duration::from_secs(7200));
+        for (default, max, named) in [
+            ("soon", "1h", "PODIUM_TOKEN_TTL"),
+            ("0", "1h", "PODIUM_TOKEN_TTL"),
+            ("1h", "-1", "PODIUM_TOKEN_MAX_TTL"),
+            ("2h", "1h", "PODIUM_TOKEN_TTL"),
+        ] {
+            assert!(reason(token_lifetime(default, max)).starts_with(named), "{default} {max}");
+        }
+    }
+
+    #[test]
+    fn the_administrators_key_is_set_whole_or_not_at_all() {
+        let key = |pairs: &[(&str, &str)]| admin_key(&table(pairs));
+        let (id, secret) = ("PODIUM_ADMIN_KEY_ID", "PODIUM_ADMIN_KEY_SECRET");
+        assert!(key(&[]).unwrap().is_none());
+        assert!(key(&[(id, ""), (secret, "")]).unwrap().is_none());
+        let both = key(&[(id, "ops"), (secret, "0123456789abcdef")]).unwrap().unwrap();
+        assert_eq!((both.id.as_str(), both.secret.expose()), ("ops", "0123456789abcdef"));
+        for pairs in [
+            &[(id, "ops")][..],
+            &[(secret, "hush")],
+            &[(id, "o s"), (secret, "hush")],
+            &[(id, "ops"), (secret, "hush"), ("PODIUM_ADMIN_KEY_SECRET_FILE", "/nowhere")],
+            &[(id, "ops"), ("PODIUM_ADMIN_KEY_SECRET_FILE", "/nowhere")],
+        ] {
+            let message = reason(key(pairs));
+            assert!(message.starts_with("PODIUM_ADMIN_KEY_"), "{message}");
+            assert!(!message.contains("hush"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_seal_key_is_made_for_a_new_database_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database { path: folder.path().join("p.db") };
+        let unset = table(&[]);
+        let (first, made) = seal_key(&unset, None, &database).unwrap();
+        let file = made.unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        let (second, made) = seal_key(&unset, None, &database).unwrap();
+        assert_eq!((first.id(), made), (second.id(), None));
+
+        fs::write(&database.path, "data").unwrap();
+        fs::remove_file(&file).unwrap();
+        assert!(reason(seal_key(&unset, None, &database)).contains("is missing"));
+    }
+
+    #[test]
+    fn a_seal_key_file_that_cannot_be_used_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database { path: folder.path().join("p.db") };
+        let file = folder.path().join("key");
+        let unset = table(&[]);
+        let refused = || reason(seal_key(&unset, Some(&file), &database));
+        assert!(refused().contains("cannot be read"));
+        fs::write(&file, "ab".repeat(32)).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(refused().contains("everyone"));
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(seal_key(&unset, Some(&file), &database).is_ok());
+        fs::write(&file, "abcd").unwrap();
+        assert!(refused().starts_with("PODIUM_SEAL_KEY_FILE must be 64"), "{}", refused());
+        let both = [("PODIUM_SEAL_KEY", "x")];
+        assert!(reason(seal_key(&table(&both), Some(&file), &database)).contains("together"));
+        let bad = [("PODIUM_SEAL_KEY", "not-a-key")];
+        let message = reason(seal_key(&table(&bad), None, &database));
+        assert!(message.starts_with("PODIUM_SEAL_KEY must") && !message.contains("not-a-key"));
+    }
+}

@@ -1,0 +1,15 @@
+//! What Podium is about, and its rules: pure, without I/O, clock, driver or HTTP.
+
+pub mod access;
+pub mod application;
+pub mod audit;
+pub mod configuration;
+pub mod definition;
+pub mod error;
+pub mod integration;
+pub mod name;
+pub mod secret;
+pub mod tag;
+pub mod usage;
+
+pub use error::{Error, Problem, Result};

@@ -1,0 +1,126 @@
+//! Secret values, and how to tell that a value is one; design section 5.
+
+use zeroize::Zeroizing;
+
+/// What a read shows in place of every secret; written back, it means "keep".
+pub const MASK: &str = "********";
+
+/// A secret in clear. It cannot be printed or serialised, and is wiped when dropped.
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes over `value`, which is wiped with the secret.
+    pub fn new(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    /// The secret itself: for sealing, hashing and sending, never for a log or an error.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a value under `key` is secret by the look of its key. When in doubt, it is.
+///
+/// The key is split into words (`schemaRegistryApiKey`, `x-api-key` and `API_KEY` all end in the
+/// word `key`). Counts of tokens, as in `max_tokens`, are the one exception.
+pub fn looks_secret(key: &str) -> bool {
+    let words = words(key);
+    let counts = words.iter().any(|w| matches!(w.as_str(), "max" | "min" | "limit" | "count"));
+    words.iter().any(|word| match word.as_str() {
+        "bearer" | "cookie" | "jwt" | "pin" | "pwd" | "signature" => true,
+        "auth" => words.len() == 1,
+        "token" | "tokens" => !counts,
+        word => {
+            ["key", "keys", "token", "tokens"].iter().any(|end| word.ends_with(end))
+                || ["secret", "passw", "passphrase", "credential", "authorization", "private"]
+                    .iter()
+                    .any(|part| word.contains(part))
+        }
+    })
+}
+
+/// Whether a value under `key` is the value of an HTTP header, or a map of them: always secret.
+pub fn holds_headers(key: &str) -> bool {
+    words(key).last().is_some_and(|word| matches!(word.as_str(), "header" | "headers"))
+}
+
+/// The words of a key in lower case: split at case changes and at what is no letter or digit.
+fn words(key: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut previous_lower = false;
+    for c in key.chars() {
+        let starts_word = c.is_uppercase() && previous_lower;
+        if (starts_word || !c.is_alphanumeric()) && words.last().is_some_and(|w| !w.is_empty()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+        previous_lower = c.is_lowercase() || c.is_numeric();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_look_secret_are_found() {
+        for key in [
+            "api_key",
+            "apikey",
+            "apiKey",
+            "API_KEY",
+            "x-api-key",
+            "schemaRegistryApiKey",
+            "token",
+            "accessToken",
+            "password",
+            "keyStorePassword",
+            "client_secret",
+            "clientSecrets",
+            "serviceAccountCredentials",
+            "Authorization",
+            "privateKeyPem",
+            "tokens",
+            "aws.secret.access.key",
+            "passwd",
+            "PROXY-AUTHORIZATION",
+        ] {
+            assert!(looks_secret(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_that_do_not_are_shown() {
+        for key in [
+            "endpoint",
+            "region",
+            "max_tokens",
+            "maxTokens",
+            "token_count",
+            "authUrl",
+            "keyspace",
+            "authenticationType",
+            "projectName",
+            "",
+            "completionsPath",
+        ] {
+            assert!(!looks_secret(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn header_maps_are_found() {
+        for key in ["header", "headers", "extraHeaders", "http_headers"] {
+            assert!(holds_headers(key), "{key}");
+        }
+        for key in ["headerName", "auth-header-name", "header_prefix"] {
+            assert!(!holds_headers(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Applications, their access keys and roles; contract section 7.
+
+use actix_web::HttpResponse;
+use serde_json::json;
+
+use super::names::{IdPath, IdsPath};
+use super::wire::{AccessKeyJson, ApplicationJson, ApplicationRequest};
+use super::{Answer, Json, Session, done};
+
+/// `GET /applications`: every application, with its tags.
+pub async fn list(session: Session) -> Answer {
+    let found = session.registry.applications(&session.caller).await?;
+    let found: Vec<_> = found
+        .iter()
+        .map(|(application, tags)| ApplicationJson::new(application, Some(tags.clone())))
+        .collect();
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// `POST /applications`: makes one.
+pub async fn create(session: Session, body: Json<ApplicationRequest>) -> Answer {
+    let made = session.registry.create_application(&session.caller, body.0.name).await?;
+    Ok(HttpResponse::Ok().json(ApplicationJson::new(&made, None)))
+}
+
+/// `GET /applications/key/{key}`: the one that an access key belongs to.
+pub async fn find_by_key(session: Session, path: IdPath) -> Answer {
+    let found = session.registry.application_of_key(&session.caller, &path.0).await?;
+    Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
+}
+
+/// `GET /applications/{id}`: one of them.
+pub async fn find(session: Session, path: IdPath) -> Answer {
+    let found = session.registry.application(&session.caller, &path.0).await?;
+    Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
+}
+
+/// `PUT /applications/{id}`: renames it.
+pub async fn rename(session: Session, path: IdPath, body: Json<ApplicationRequest>) -> Answer {
+    let renamed = session.registry.rename_application(&session.caller, path.0, body.0.name).await?;
+    Ok(HttpResponse::Ok().json(ApplicationJson::new(&renamed, None)))
+}
+
+/// `DELETE /applications/{id}`: deletes it with its keys.
+pub async fn delete(session: Session, path: IdPath) -> Answer {
+    let message = format!("Deleted Application '{}'", path.0);
+    session.registry.delete_application(&session.caller, path.0).await?;
+    Ok(HttpResponse::Ok().json(json!({"message": message})))
+}
+
+/// `GET /applications/{id}/accessKeys`: its keys, without secrets.
+pub async fn keys(session: Session, path: IdPath) -> Answer {
+    let found = session.registry.access_keys(&session.caller, &path.0).await?;
+    Ok(HttpResponse::Ok().json(found.into_iter().map(AccessKeyJson::from).collect::<Vec<_>>()))
+}
+
+/// `POST /applications/{id}/accessKeys`: makes a key, and shows its secret this once.
+pub async fn create_key(session: Session, path: IdPath) -> Answer {
+    let key = session.registry.create_access_key(&session.caller, path.0).await?;
+    Ok(HttpResponse::Ok().json(json!({"id": key.id, "secret": key.secret.expose()})))
+}
+
+/// `POST /applications/{id}/accessKeys/{key}/status`: pauses it, or takes it up again.
+pub async fn toggle_key(session: Session, path: IdsPath) -> Answer {
+    let key = session.registry.toggle_access_key(&session.caller, path.0, path.1).await?;
+    Ok(HttpResponse::Ok().json(AccessKeyJson::from(key)))
+}
+
+/// `DELETE /applications/{id}/accessKeys/{key}`: deletes it.
+pub async fn delete_key(session: Session, path: IdsPath) -> Answer {
+    let message = format!("Deleted Access key '{}'", path.1);
+    session.registry.delete_access_key(&session.caller, path.0, path.1).await?;
+    Ok(HttpResponse::Ok().json(json!({"message": message})))
+}
+
+/// `POST /applications/{id}/roles/{role}`: gives it a role.
+pub async fn add_role(session: Session, path: IdsPath) -> Answer {
+    session.registry.add_role(&session.caller, path.0, path.1).await?;
+    Ok(done())
+}
+
+/// `DELETE /applications/{id}/roles/{role}`: takes a role away.
+pub async fn remove_role(session: Session, path: IdsPath) -> Answer {
+    session.registry.remove_role(&session.caller, path.0, path.1).await?;
+    Ok(done())
+}

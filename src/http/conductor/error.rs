@@ -1,0 +1,188 @@
+//! How an error looks in Conductor's dialect; contract section 3.
+
+use std::fmt;
+use std::sync::LazyLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::domain::error::{ItemError, SignIn};
+use crate::domain::{Error, Problem};
+use crate::http::refusal::Refusal;
+
+/// A [`Refusal`] told the way Conductor's clients expect it.
+#[derive(Debug)]
+pub struct ConductorError(Refusal);
+
+impl From<Error> for ConductorError {
+    fn from(error: Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<Refusal> for ConductorError {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl fmt::Display for ConductorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Refusal::Domain(error) => error.fmt(f),
+            Refusal::NoRoute => f.write_str("No such route"),
+            Refusal::Method(allowed) => write!(f, "This route takes only {allowed}"),
+            Refusal::TooLarge(limit) => write!(f, "The body must be at most {limit} bytes long"),
+            Refusal::MediaType => f.write_str(
+                "The body must be sent with `Content-Type: application/json`, uncompressed",
+            ),
+        }
+    }
+}
+
+/// The name of this machine, as clients see it.
+static INSTANCE: LazyLock<String> = LazyLock::new(|| {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    if name.trim().is_empty() { "podium".to_owned() } else { name.trim().to_owned() }
+});
+
+/// The body of an error.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    status: u16,
+    message: String,
+    instance: &'a str,
+    retryable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<u128>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    validation_errors: Vec<ValidationError>,
+}
+
+/// One bad field.
+#[derive(Serialize)]
+struct ValidationError {
+    path: String,
+    message: String,
+}
+
+impl ResponseError for ConductorError {
+    fn status_code(&self) -> StatusCode {
+        match &self.0 {
+            Refusal::Domain(error) => status(error),
+            Refusal::NoRoute => StatusCode::NOT_FOUND,
+            Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status_code();
+        let mut answer = HttpResponse::build(status);
+        let mut body = Body {
+            status: status.as_u16(),
+            message: self.to_string(),
+            instance: &INSTANCE,
+            retryable: status == StatusCode::SERVICE_UNAVAILABLE,
+            error: None,
+            timestamp: None,
+            validation_errors: vec![],
+        };
+        match &self.0 {
+            Refusal::Domain(Error::Internal(cause)) => log::error!("internal error: {cause}"),
+            Refusal::Domain(Error::Unauthenticated(why)) => {
+                body.error = Some(code(*why));
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                body.timestamp = Some(since.as_millis());
+            }
+            Refusal::Domain(error) => body.validation_errors = problems(error),
+            Refusal::Method(allowed) => {
+                answer.insert_header((ALLOW, allowed.as_str()));
+            }
+            Refusal::NoRoute | Refusal::TooLarge(_) | Refusal::MediaType => {}
+        }
+        if body.retryable {
+            answer.insert_header((RETRY_AFTER, "1"));
+        }
+        answer.insert_header(("Cache-Control", "no-store")).json(body)
+    }
+}
+
+/// The status of the registry's errors. Every variant has its line, so that a new one does not
+/// compile until it has been answered here.
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::NotFound { .. } => StatusCode::NOT_FOUND,
+        Error::Invalid(_) => StatusCode::BAD_REQUEST,
+        Error::Items(items) => status_of_items(items),
+        Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::Contended | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The one status of all bad items, or 400 where they differ; a fault of ours goes before all.
+fn status_of_items(items: &[ItemError]) -> StatusCode {
+    let mut found = items.iter().map(|item| status(&item.error));
+    let first = found.next().unwrap_or(StatusCode::BAD_REQUEST);
+    let all = items.iter().map(|item| status(&item.error));
+    all.filter(StatusCode::is_server_error).max().unwrap_or(if found.all(|other| other == first) {
+        first
+    } else {
+        StatusCode::BAD_REQUEST
+    })
+}
+
+/// The code that SDKs read from a 401; contract section 1.1.
+fn code(why: SignIn) -> &'static str {
+    match why {
+        SignIn::Missing | SignIn::Invalid => "INVALID_TOKEN",
+        SignIn::Expired => "EXPIRED_TOKEN",
+        SignIn::Credentials => "INVALID_CREDENTIALS",
+    }
+}
+
+fn problems(error: &Error) -> Vec<ValidationError> {
+    match error {
+        Error::Invalid(problems) => problems.iter().map(validation_error).collect(),
+        Error::Items(items) => items
+            .iter()
+            .map(|item| ValidationError {
+                path: item.item.clone(),
+                message: item.error.to_string(),
+            })
+            .collect(),
+        _ => vec![],
+    }
+}
+
+fn validation_error(problem: &Problem) -> ValidationError {
+    ValidationError { path: problem.field.clone(), message: problem.reason.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_share_a_status_or_get_400() {
+        let not_found = || Error::NotFound { kind: "integration type", name: "x".into() };
+        let invalid = || Error::invalid("type", "must stay");
+        let items = |errors: Vec<Error>| {
+            let items = errors.into_iter().map(|error| ItemError { item: "[0]".into(), error });
+            status(&Error::Items(items.collect()))
+        };
+        assert_eq!(items(vec![not_found(), not_found()]), StatusCode::NOT_FOUND);
+        assert_eq!(items(vec![not_found(), invalid()]), StatusCode::BAD_REQUEST);
+        let fault = Error::internal("x");
+        assert_eq!(items(vec![not_found(), fault]), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}

@@ -1,0 +1,100 @@
+//! The names in a path.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::{FromRequest, HttpRequest, dev};
+use percent_encoding::percent_decode_str;
+
+use super::{ConductorError, Session};
+use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::{Error, Result};
+
+/// The text of one segment of the path that a route captured.
+pub fn segment(req: &HttpRequest, name: &str) -> Result<String> {
+    let raw = req.match_info().get(name).unwrap_or_default();
+    let text = percent_decode_str(raw).decode_utf8();
+    text.map(std::borrow::Cow::into_owned).map_err(|_| Error::invalid("path", "must be UTF-8"))
+}
+
+/// The integration of `…/provider/{name}`, as it is stored.
+pub struct IntegrationPath(pub IntegrationName);
+
+/// The integration and resource of `…/provider/{name}/integration/{api}`, as they are stored.
+pub struct ResourcePath(pub IntegrationName, pub ResourceName);
+
+/// One captured segment that is an id.
+pub struct IdPath(pub String);
+
+/// Two captured segments that are ids.
+pub struct IdsPath(pub String, pub String);
+
+type Found<T> = Pin<Box<dyn Future<Output = Result<T, ConductorError>>>>;
+
+impl FromRequest for IntegrationPath {
+    type Error = ConductorError;
+    type Future = Found<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move { Ok(Self(stored(&req, false).await?.0)) })
+    }
+}
+
+impl FromRequest for ResourcePath {
+    type Error = ConductorError;
+    type Future = Found<Self>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let req = req.clone();
+        Box::pin(async move {
+            let (integration, resource) = stored(&req, true).await?;
+            let resource =
+                resource.ok_or_else(|| Error::internal("a resource route without one"))?;
+            Ok(Self(integration, resource))
+        })
+    }
+}
+
+/// The names of a path as they are stored: only a `+` makes that a question.
+async fn stored(
+    req: &HttpRequest,
+    with_resource: bool,
+) -> Result<(IntegrationName, Option<ResourceName>), ConductorError> {
+    let integration = IntegrationName::parse("name", segment(req, "name")?)?;
+    let resource = if with_resource {
+        Some(ResourceName::parse("integration_name", segment(req, "api")?)?)
+    } else {
+        None
+    };
+    let plus = |name: &str| name.contains('+');
+    if !plus(integration.as_str()) && !resource.as_ref().is_some_and(|name| plus(name.as_str())) {
+        return Ok((integration, resource));
+    }
+    let session = Session::extract(req).await?;
+    Ok(session.registry.spelling(&session.caller, integration, resource).await?)
+}
+
+impl FromRequest for IdPath {
+    type Error = ConductorError;
+    type Future = std::future::Ready<Result<Self, ConductorError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let id = req.match_info().iter().next().map_or("", |(name, _)| name);
+        std::future::ready(segment(req, id).map(Self).map_err(ConductorError::from))
+    }
+}
+
+impl FromRequest for IdsPath {
+    type Error = ConductorError;
+    type Future = std::future::Ready<Result<Self, ConductorError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let names: Vec<_> = req.match_info().iter().map(|(name, _)| name).collect();
+        let found = match names.as_slice() {
+            [one, two, ..] => segment(req, one).and_then(|one| Ok(Self(one, segment(req, two)?))),
+            _ => Err(Error::internal("a route with too few segments")),
+        };
+        std::future::ready(found.map_err(ConductorError::from))
+    }
+}

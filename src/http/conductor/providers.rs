@@ -1,0 +1,111 @@
+//! Integrations, which Conductor calls providers; contract section 5.1.
+
+use actix_web::HttpResponse;
+use actix_web::web::Query;
+use serde::{Deserialize, Deserializer};
+
+use super::names::IntegrationPath;
+use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate};
+use super::{Answer, ConductorError, Json, Session, done};
+use crate::domain::error::ItemError;
+use crate::domain::integration::Filter;
+use crate::domain::{Error, Result};
+use crate::http::json::{self, MAX_BULK_BODY};
+
+/// The query of the lists. Clients name the filter `category` or `type`, and mean either by both.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListQuery {
+    category: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default = "yes", deserialize_with = "boolean")]
+    active_only: bool,
+}
+
+impl From<ListQuery> for Filter {
+    fn from(query: ListQuery) -> Self {
+        let wanted = query.category.or(query.kind);
+        Self {
+            category_or_type: wanted.filter(|wanted| !wanted.is_empty()),
+            active_only: query.active_only,
+        }
+    }
+}
+
+/// The default of `activeOnly`.
+pub fn yes() -> bool {
+    true
+}
+
+/// A boolean in any case: Python writes `True`.
+pub fn boolean<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
+    let text = String::deserialize(input)?;
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(serde::de::Error::custom("a boolean must be `true` or `false`")),
+    }
+}
+
+/// `GET /integrations/provider`: the integrations that the caller can see, without resources.
+pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
+    let filter = query.into_inner().into();
+    let found = session.registry.integrations(&session.caller, &filter).await?;
+    let found: Vec<_> = found.iter().map(IntegrationJson::new).collect();
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// `GET /integrations/`: as `GET /integrations/provider`, with resources.
+pub async fn list_with_resources(session: Session, query: Query<ListQuery>) -> Answer {
+    let filter = query.into_inner().into();
+    let found = session.registry.integrations_with_resources(&session.caller, &filter).await?;
+    let found: Vec<_> = found
+        .iter()
+        .map(|(view, resources)| IntegrationJson::with_resources(view, resources))
+        .collect();
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// `POST /integrations/`: creates or replaces many integrations with tags and resources, all or
+/// none.
+pub async fn save_all(
+    session: Session,
+    body: json::Json<Vec<BulkIntegration>, ConductorError, MAX_BULK_BODY>,
+) -> Answer {
+    let (mut items, mut bad) = (vec![], vec![]);
+    for (index, item) in body.0.into_iter().enumerate() {
+        match item.into_item() {
+            Ok(item) => items.push(item),
+            Err(error) => bad.push(ItemError { item: format!("[{index}]"), error }),
+        }
+    }
+    if !bad.is_empty() {
+        return Err(Error::Items(bad).into());
+    }
+    session.registry.save_integrations(&session.caller, items).await?;
+    Ok(done())
+}
+
+/// `GET /integrations/provider/{name}`: one integration.
+pub async fn find(session: Session, path: IntegrationPath) -> Answer {
+    let found = session.registry.integration(&session.caller, &path.0).await?;
+    Ok(HttpResponse::Ok().json(IntegrationJson::new(&found)))
+}
+
+/// `POST /integrations/provider/{name}`: creates the integration, or replaces it.
+pub async fn save(
+    session: Session,
+    path: IntegrationPath,
+    body: Json<IntegrationUpdate>,
+) -> Answer {
+    let draft = body.0.into_draft()?;
+    let saved = session.registry.save_integration(&session.caller, path.0, draft).await?;
+    Ok(HttpResponse::Ok().json(IntegrationJson::new(&saved)))
+}
+
+/// `DELETE /integrations/provider/{name}`: deletes the integration and its resources.
+pub async fn delete(session: Session, path: IntegrationPath) -> Answer {
+    session.registry.delete_integration(&session.caller, path.0).await?;
+    Ok(done())
+}

@@ -1,0 +1,50 @@
+//! Resources of integrations, which Conductor calls integration apis; contract section 5.2.
+
+use actix_web::HttpResponse;
+use actix_web::web::Query;
+use serde::Deserialize;
+
+use super::names::{IntegrationPath, ResourcePath};
+use super::providers::{boolean, yes};
+use super::wire::{ResourceJson, ResourceUpdate};
+use super::{Answer, Json, Session, done};
+
+/// The query of the list.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListQuery {
+    #[serde(default = "yes", deserialize_with = "boolean")]
+    active_only: bool,
+}
+
+/// `GET /integrations/provider/{name}/integration`: the resources of an integration.
+pub async fn list(session: Session, path: IntegrationPath, query: Query<ListQuery>) -> Answer {
+    let active_only = query.active_only;
+    let found = session.registry.resources(&session.caller, &path.0, active_only).await?;
+    Ok(HttpResponse::Ok().json(found.iter().map(ResourceJson::new).collect::<Vec<_>>()))
+}
+
+/// `GET /integrations/provider/{name}/integration/all`: the names that the type offers.
+pub async fn offered(session: Session, path: IntegrationPath) -> Answer {
+    let names = session.registry.offered_resources(&session.caller, &path.0).await?;
+    Ok(HttpResponse::Ok().json(names))
+}
+
+/// `GET /integrations/provider/{name}/integration/{api}`: one resource.
+pub async fn find(session: Session, path: ResourcePath) -> Answer {
+    let found = session.registry.resource(&session.caller, &path.0, &path.1).await?;
+    Ok(HttpResponse::Ok().json(ResourceJson::new(&found)))
+}
+
+/// `POST /integrations/provider/{name}/integration/{api}`: creates the resource, or replaces it.
+pub async fn save(session: Session, path: ResourcePath, body: Json<ResourceUpdate>) -> Answer {
+    let draft = body.0.into();
+    session.registry.save_resource(&session.caller, path.0, path.1, draft).await?;
+    Ok(done())
+}
+
+/// `DELETE /integrations/provider/{name}/integration/{api}`: deletes the resource.
+pub async fn delete(session: Session, path: ResourcePath) -> Answer {
+    session.registry.delete_resource(&session.caller, path.0, path.1).await?;
+    Ok(done())
+}

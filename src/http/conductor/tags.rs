@@ -1,0 +1,97 @@
+//! Tags; contract sections 5.4 and 10.
+
+use actix_web::HttpResponse;
+use serde_json::json;
+
+use super::names::{IdPath, IntegrationPath, ResourcePath};
+use super::wire::Tag;
+use super::{Answer, Json, Session, done};
+use crate::domain::access::Target;
+use crate::domain::tag;
+
+/// `GET /metadata/tags`: every tag of what the caller can see.
+pub async fn all(session: Session) -> Answer {
+    let found = session.registry.all_tags(&session.caller).await?;
+    let found = found.into_iter().map(|(key, value)| json!({"key": key, "value": value}));
+    Ok(HttpResponse::Ok().json(found.collect::<Vec<_>>()))
+}
+
+/// `GET /integrations/provider/{name}/tags`.
+pub async fn of_provider(session: Session, path: IntegrationPath) -> Answer {
+    list(session, Target::Integration(path.0)).await
+}
+
+/// `PUT /integrations/provider/{name}/tags`.
+pub async fn add_to_provider(
+    session: Session,
+    path: IntegrationPath,
+    tags: Json<Vec<Tag>>,
+) -> Answer {
+    add(session, Target::Integration(path.0), tags).await
+}
+
+/// `DELETE /integrations/provider/{name}/tags`.
+pub async fn remove_from_provider(
+    session: Session,
+    path: IntegrationPath,
+    tags: Json<Vec<Tag>>,
+) -> Answer {
+    remove(session, Target::Integration(path.0), tags).await
+}
+
+/// `GET /integrations/provider/{name}/integration/{api}/tags`.
+pub async fn of_resource(session: Session, path: ResourcePath) -> Answer {
+    list(session, Target::Resource(path.0, path.1)).await
+}
+
+/// `PUT /integrations/provider/{name}/integration/{api}/tags`.
+pub async fn add_to_resource(session: Session, path: ResourcePath, tags: Json<Vec<Tag>>) -> Answer {
+    add(session, Target::Resource(path.0, path.1), tags).await
+}
+
+/// `DELETE /integrations/provider/{name}/integration/{api}/tags`.
+pub async fn remove_from_resource(
+    session: Session,
+    path: ResourcePath,
+    tags: Json<Vec<Tag>>,
+) -> Answer {
+    remove(session, Target::Resource(path.0, path.1), tags).await
+}
+
+/// `GET /applications/{id}/tags`.
+pub async fn of_application(session: Session, path: IdPath) -> Answer {
+    list(session, Target::Application(path.0)).await
+}
+
+/// `PUT /applications/{id}/tags`.
+pub async fn add_to_application(session: Session, path: IdPath, tags: Json<Vec<Tag>>) -> Answer {
+    add(session, Target::Application(path.0), tags).await
+}
+
+/// `DELETE /applications/{id}/tags`.
+pub async fn remove_from_application(
+    session: Session,
+    path: IdPath,
+    tags: Json<Vec<Tag>>,
+) -> Answer {
+    remove(session, Target::Application(path.0), tags).await
+}
+
+async fn list(session: Session, target: Target) -> Answer {
+    let found = session.registry.tags(&session.caller, &target).await?;
+    Ok(HttpResponse::Ok().json(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
+}
+
+/// Adds to the tags that are there.
+async fn add(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
+    let tags = tags.0.into_iter().map(tag::Tag::from).collect();
+    session.registry.add_tags(&session.caller, target, tags).await?;
+    Ok(done())
+}
+
+/// Removes the tags of exactly these keys and values.
+async fn remove(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
+    let tags = tags.0.into_iter().map(tag::Tag::from).collect();
+    session.registry.remove_tags(&session.caller, target, tags).await?;
+    Ok(done())
+}

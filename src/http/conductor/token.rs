@@ -1,0 +1,38 @@
+//! Signing in, and who one is; contract section 1.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::providers::boolean;
+use super::wire::{TokenRequest, UserJson};
+use super::{Answer, Json, Session};
+use crate::domain::secret::Secret;
+use crate::registry::{Caller, Registry};
+
+/// `POST /token`: a token for the id and secret of an access key. A token that is sent along is
+/// ignored: it is the old one of a client that refreshes.
+pub async fn generate(registry: Data<Registry>, body: Json<TokenRequest>) -> Answer {
+    let TokenRequest { key_id, key_secret, expiration } = body.0;
+    let token = registry.sign_in(&key_id, &Secret::new(key_secret), expiration).await?;
+    Ok(HttpResponse::Ok().json(json!({"token": token})))
+}
+
+/// The query of `userInfo`.
+#[derive(Deserialize)]
+pub struct UserInfoQuery {
+    #[serde(default, deserialize_with = "boolean")]
+    claims: bool,
+}
+
+/// `GET /token/userInfo`: the caller, and with `claims=true` what the token says too.
+pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
+    let user = UserJson::from(session.registry.user_info(&session.caller).await?);
+    match session.caller {
+        Caller::Token { claims, .. } if query.claims => {
+            Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))
+        }
+        _ => Ok(HttpResponse::Ok().json(user)),
+    }
+}

@@ -1,0 +1,505 @@
+//! Conductor's JSON, in and out; contract sections 4, 7 and 8.1.
+//!
+//! Unknown fields of a request are ignored: clients send back whole objects. Times are answered
+//! under both their names, since older clients read `createdOn` and newer ones `createTime`.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+
+use crate::domain::access::Role;
+use crate::domain::application::{AccessKey, Application, ApplicationUser};
+use crate::domain::configuration::Configuration;
+use crate::domain::integration::{
+    Category, Integration, IntegrationDraft, IntegrationItem, Resource, ResourceDraft, Stamps,
+};
+use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::tag;
+use crate::domain::usage::{Event, Period, TokenLimitDraft, UsageDay};
+use crate::domain::{Error, Result, usage};
+use crate::registry::{IntegrationView, ResourceView};
+
+/// `Tag`, with its type only where one was sent.
+#[derive(Serialize, Deserialize)]
+pub struct Tag {
+    key: String,
+    #[serde(default, deserialize_with = "null_is_default")]
+    value: String,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
+}
+
+/// The fields that say who and when.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Times<'a> {
+    created_by: &'a str,
+    updated_by: &'a str,
+    create_time: i64,
+    update_time: i64,
+    created_on: i64,
+    updated_on: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner_app: Option<&'a str>,
+}
+
+/// `Integration`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntegrationJson<'a> {
+    name: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    category: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    enabled: bool,
+    configuration: &'a RawValue,
+    models_count: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    apis: Option<Vec<ResourceJson<'a>>>,
+    tags: Vec<Tag>,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// `IntegrationApi`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceJson<'a> {
+    integration_name: &'a str,
+    api: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    enabled: bool,
+    configuration: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<Tag>>,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// `IntegrationUpdate`, and the part of an `Integration` that a bulk save reads.
+#[derive(Deserialize)]
+pub struct IntegrationUpdate {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    category: Option<String>,
+    description: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    enabled: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+}
+
+/// `IntegrationApiUpdate`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceUpdate {
+    description: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    enabled: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+    max_tokens: Option<i64>,
+    frequency: Option<String>,
+}
+
+/// An `Integration` of a bulk save.
+#[derive(Deserialize)]
+pub struct BulkIntegration {
+    name: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    category: Option<String>,
+    description: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    enabled: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+    #[serde(default, deserialize_with = "null_is_default")]
+    tags: Vec<Tag>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    apis: Vec<BulkResource>,
+}
+
+/// An `IntegrationApi` of a bulk save.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BulkResource {
+    api: String,
+    integration_name: Option<String>,
+    description: Option<String>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    enabled: bool,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+    max_tokens: Option<i64>,
+    frequency: Option<String>,
+}
+
+/// `CreateOrUpdateApplicationRequest`.
+#[derive(Deserialize)]
+pub struct ApplicationRequest {
+    /// The name.
+    pub name: String,
+}
+
+/// `ExtendedConductorApplication`.
+#[derive(Serialize)]
+pub struct ApplicationJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<Tag>>,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// An access key without its secret.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessKeyJson {
+    id: String,
+    created_at: i64,
+    status: &'static str,
+}
+
+/// `ConductorUser`, for the user that an application is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserJson {
+    id: String,
+    name: String,
+    uuid: String,
+    roles: Vec<RoleJson>,
+    groups: [(); 0],
+    application_user: bool,
+    encrypted_id: bool,
+    encrypted_id_display_value: String,
+    orkes_workers_app: bool,
+}
+
+/// `Role`.
+#[derive(Serialize)]
+struct RoleJson {
+    name: &'static str,
+    permissions: Vec<PermissionJson>,
+}
+
+/// `Permission`.
+#[derive(Serialize)]
+struct PermissionJson {
+    name: &'static str,
+}
+
+/// `GenerateTokenRequest`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenRequest {
+    /// The id of the access key.
+    pub key_id: String,
+    /// Its secret.
+    pub key_secret: String,
+    /// How long the token shall live, in milliseconds.
+    pub expiration: Option<i64>,
+}
+
+/// `TokenLimit` as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenLimitRequest {
+    api: Option<String>,
+    max_tokens: i64,
+    token_limit_period: String,
+}
+
+/// `TokenLimit` as it is answered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenLimitJson<'a> {
+    integration_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<&'a str>,
+    max_tokens: i64,
+    token_limit_period: &'static str,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// `TokenUsageLog`. Clients register only totals, so that the two parts are not known.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageJson {
+    api: String,
+    integration_name: String,
+    period_start: i64,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+    total_tokens: i64,
+}
+
+/// `EventLog`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventLog {
+    created_at: Option<i64>,
+    event: String,
+    event_type: EventType,
+    handler_name: Option<String>,
+}
+
+/// The direction of an [`EventLog`].
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum EventType {
+    Send,
+    Receive,
+}
+
+/// Clients write `null` for what they leave out.
+fn null_is_default<'de, D, T>(input: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(input)?.unwrap_or_default())
+}
+
+fn category(name: Option<String>) -> Result<Option<Category>> {
+    name.map(|name| Category::parse("category", &name)).transpose()
+}
+
+impl IntegrationUpdate {
+    /// What the registry is asked for.
+    pub fn into_draft(self) -> Result<IntegrationDraft> {
+        Ok(IntegrationDraft {
+            kind: self.kind,
+            category: category(self.category)?,
+            description: self.description,
+            enabled: self.enabled,
+            configuration: self.configuration,
+        })
+    }
+}
+
+impl From<ResourceUpdate> for ResourceDraft {
+    fn from(update: ResourceUpdate) -> Self {
+        Self {
+            description: update.description,
+            enabled: update.enabled,
+            configuration: update.configuration,
+            max_tokens: update.max_tokens,
+            frequency: update.frequency,
+        }
+    }
+}
+
+impl BulkIntegration {
+    /// What the registry is asked for.
+    pub fn into_item(self) -> Result<IntegrationItem> {
+        let mut resources = Vec::with_capacity(self.apis.len());
+        for (index, api) in self.apis.into_iter().enumerate() {
+            let other = api.integration_name.is_some_and(|name| name != self.name);
+            let place = format!("apis[{index}]");
+            if other {
+                let reason = "must be the name of the integration it stands in";
+                return Err(Error::invalid("integrationName", reason).within(&place));
+            }
+            let name = ResourceName::parse("api", api.api).map_err(|e| e.within(&place))?;
+            let draft = ResourceDraft {
+                description: api.description,
+                enabled: api.enabled,
+                configuration: api.configuration,
+                max_tokens: api.max_tokens,
+                frequency: api.frequency,
+            };
+            resources.push((name, draft));
+        }
+        Ok(IntegrationItem {
+            name: IntegrationName::parse("name", self.name)?,
+            draft: IntegrationDraft {
+                kind: self.kind,
+                category: category(self.category)?,
+                description: self.description,
+                enabled: self.enabled,
+                configuration: self.configuration,
+            },
+            tags: self.tags.into_iter().map(tag::Tag::from).collect(),
+            resources,
+        })
+    }
+}
+
+impl TokenLimitRequest {
+    /// What the registry is asked for.
+    pub fn into_draft(self) -> Result<TokenLimitDraft> {
+        let period = Period::named(&self.token_limit_period);
+        Ok(TokenLimitDraft {
+            resource: self.api,
+            max_tokens: self.max_tokens,
+            period: period
+                .ok_or_else(|| Error::invalid("tokenLimitPeriod", "must be DAY or MONTH"))?,
+        })
+    }
+}
+
+impl EventLog {
+    /// What the registry is asked for; `now` (epoch milliseconds) is when it happened, unless the
+    /// client says.
+    pub fn into_event(self, now: i64) -> Event {
+        let direction = match self.event_type {
+            EventType::Send => "SEND",
+            EventType::Receive => "RECEIVE",
+        };
+        Event {
+            name: self.event,
+            direction: direction.to_owned(),
+            handler: self.handler_name.unwrap_or_default(),
+            at: self.created_at.unwrap_or(now),
+        }
+    }
+}
+
+impl From<Tag> for tag::Tag {
+    fn from(Tag { key, value, kind }: Tag) -> Self {
+        Self { key, value, kind }
+    }
+}
+
+impl From<tag::Tag> for Tag {
+    fn from(tag::Tag { key, value, kind }: tag::Tag) -> Self {
+        Self { key, value, kind }
+    }
+}
+
+impl<'a> From<&'a Stamps> for Times<'a> {
+    fn from(stamps: &'a Stamps) -> Self {
+        Self {
+            created_by: &stamps.created_by,
+            updated_by: &stamps.updated_by,
+            create_time: stamps.created_on,
+            update_time: stamps.updated_on,
+            created_on: stamps.created_on,
+            updated_on: stamps.updated_on,
+            owner_app: stamps.created_by.strip_prefix("app:"),
+        }
+    }
+}
+
+impl<'a> IntegrationJson<'a> {
+    /// As a single read and a list show it.
+    pub fn new(view: &'a IntegrationView) -> Self {
+        let Integration { name, kind, category, description, enabled, configuration, stamps } =
+            &view.integration;
+        Self {
+            name: name.as_str(),
+            kind,
+            category: category.as_str(),
+            description: description.as_deref(),
+            enabled: *enabled,
+            configuration,
+            models_count: view.resource_count,
+            apis: None,
+            tags: view.tags.iter().cloned().map(Tag::from).collect(),
+            times: stamps.into(),
+        }
+    }
+
+    /// As the list with embedded resources shows it; they carry no tags there.
+    pub fn with_resources(view: &'a IntegrationView, resources: &'a [Resource]) -> Self {
+        let apis = resources.iter().map(|resource| ResourceJson::of(resource, None)).collect();
+        Self { apis: Some(apis), ..Self::new(view) }
+    }
+}
+
+impl<'a> ResourceJson<'a> {
+    /// As a single read and a list show it.
+    pub fn new(view: &'a ResourceView) -> Self {
+        Self::of(&view.resource, Some(view.tags.iter().cloned().map(Tag::from).collect()))
+    }
+
+    fn of(resource: &'a Resource, tags: Option<Vec<Tag>>) -> Self {
+        Self {
+            integration_name: resource.integration.as_str(),
+            api: resource.name.as_str(),
+            description: resource.description.as_deref(),
+            enabled: resource.enabled,
+            configuration: &resource.configuration,
+            max_tokens: resource.max_tokens,
+            frequency: resource.frequency.as_deref(),
+            tags,
+            times: (&resource.stamps).into(),
+        }
+    }
+}
+
+impl<'a> ApplicationJson<'a> {
+    /// As a single read shows it, or with its tags as a list does.
+    pub fn new(application: &'a Application, tags: Option<Vec<tag::Tag>>) -> Self {
+        Self {
+            id: &application.id,
+            name: &application.name,
+            tags: tags.map(|tags| tags.into_iter().map(Tag::from).collect()),
+            times: (&application.stamps).into(),
+        }
+    }
+}
+
+impl From<AccessKey> for AccessKeyJson {
+    fn from(key: AccessKey) -> Self {
+        let status = if key.active { "ACTIVE" } else { "INACTIVE" };
+        Self { id: key.id, created_at: key.created_on, status }
+    }
+}
+
+impl From<ApplicationUser> for UserJson {
+    fn from(user: ApplicationUser) -> Self {
+        Self {
+            uuid: user.id.clone(),
+            encrypted_id_display_value: user.id.clone(),
+            id: user.id,
+            name: user.name,
+            roles: user.roles.into_iter().map(RoleJson::from).collect(),
+            groups: [],
+            application_user: true,
+            encrypted_id: false,
+            orkes_workers_app: false,
+        }
+    }
+}
+
+impl From<Role> for RoleJson {
+    fn from(role: Role) -> Self {
+        let permissions = role.permissions().iter().map(|name| PermissionJson { name }).collect();
+        Self { name: role.as_str(), permissions }
+    }
+}
+
+impl<'a> From<&'a usage::TokenLimit> for TokenLimitJson<'a> {
+    fn from(limit: &'a usage::TokenLimit) -> Self {
+        Self {
+            integration_name: limit.integration.as_str(),
+            api: limit.resource.as_deref(),
+            max_tokens: limit.max_tokens,
+            token_limit_period: limit.period.as_str(),
+            times: (&limit.stamps).into(),
+        }
+    }
+}
+
+impl From<UsageDay> for UsageJson {
+    fn from(day: UsageDay) -> Self {
+        Self {
+            api: day.resource.to_string(),
+            integration_name: day.integration.to_string(),
+            period_start: day.day,
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            total_tokens: day.total,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Request bodies: JSON, read strictly, so that what is stored is what was sent.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+};
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use super::refusal::Refusal;
+use crate::domain::{Error, Result};
+
+/// The largest body, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// The largest body of a bulk save, in bytes.
+pub const MAX_BULK_BODY: usize = 8 * 1024 * 1024;
+
+/// How deep objects and arrays may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// The key under which `serde_json` hands over numbers that it keeps as text.
+const NUMBER: &str = "$serde_json::private::Number";
+
+/// A JSON body of at most `LIMIT` bytes; a refusal becomes an `E`.
+pub struct Json<T, E, const LIMIT: usize = MAX_BODY>(pub T, PhantomData<E>);
+
+impl<T, E, const LIMIT: usize> FromRequest for Json<T, E, LIMIT>
+where
+    T: DeserializeOwned + 'static,
+    E: From<Refusal> + Into<actix_web::Error> + 'static,
+{
+    type Error = E;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let checked = check_headers(req.headers(), LIMIT);
+        let payload = web::Payload::from_request(req, payload);
+        Box::pin(async move {
+            checked?;
+            let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
+            let payload = payload.await.map_err(unreadable)?;
+            let body = payload.to_bytes_limited(LIMIT).await;
+            let body = body.map_err(|_| Refusal::TooLarge(LIMIT))?.map_err(unreadable)?;
+            let value = typed(parse(&body).map_err(Refusal::from)?).map_err(Refusal::from)?;
+            Ok(Self(value, PhantomData))
+        })
+    }
+}
+
+/// Refuses what need not be read: a body of another type, compressed, or too large.
+fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    if length.is_some_and(|length: u64| length > limit as u64) {
+        return Err(Refusal::TooLarge(limit));
+    }
+    let mut parts = header(CONTENT_TYPE).unwrap_or_default().split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.all(|parameter| {
+        let charset = parameter.to_ascii_lowercase();
+        !charset.starts_with("charset=") || charset.trim_matches('"').ends_with("utf-8")
+    });
+    let is_plain = header(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    if is_json && is_utf8 && is_plain { Ok(()) } else { Err(Refusal::MediaType) }
+}
+
+/// Reads JSON that names no key twice and is nested at most [`MAX_DEPTH`] deep.
+fn parse(body: &[u8]) -> Result<Value> {
+    let mut input = serde_json::Deserializer::from_slice(body);
+    let value =
+        Strict { depth: 0 }.deserialize(&mut input).and_then(|value| input.end().map(|()| value));
+    value.map_err(|error| {
+        let reason = if error.is_data() {
+            without_position(&error)
+        } else {
+            let (line, column) = (error.line(), error.column());
+            format!("is not valid JSON at line {line}, column {column}")
+        };
+        Error::invalid("body", reason)
+    })
+}
+
+/// The message of an error, without "at line …", which counts values and not the client's text.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+/// Turns a value into what a route takes, and names the field that does not fit. What the client
+/// sent there is not repeated: it may be a secret.
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let text = error.into_inner().to_string();
+        if let Some(rest) = text.strip_prefix("missing field `") {
+            let name = rest.split('`').next().unwrap_or_default();
+            let place = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+            return Error::invalid(place, "is required");
+        }
+        let place = if path == "." { "body".to_owned() } else { path };
+        match text.rsplit_once("expected ") {
+            Some((_, expected)) => Error::invalid(place, format!("must be {expected}")),
+            None => Error::invalid(place, "is not valid"),
+        }
+    })
+}
+
+/// Builds a [`Value`], refusing what [`Value`] itself would let pass.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
+        if self.depth == MAX_DEPTH {
+            return Err(E::custom(format_args!("is nested more than {MAX_DEPTH} deep")));
+        }
+        Ok(Self { depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, input: D) -> Result<Value, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inside = self.deeper()?;
+        let mut found = Vec::new();
+        while let Some(item) = items.next_element_seed(inside)? {
+            found.push(item);
+        }
+        Ok(Value::Array(found))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let Some(first) = entries.next_key::<String>()? else {
+            self.deeper::<A::Error>()?;
+            return Ok(Value::Object(Map::new()));
+        };
+        if first == NUMBER {
+            let number: Number =
+                entries.next_value::<String>()?.parse().map_err(A::Error::custom)?;
+            return Ok(Value::Number(number));
+        }
+        let inside = self.deeper()?;
+        let mut found = Map::new();
+        let mut next = Some(first);
+        while let Some(key) = next {
+            if found.contains_key(&key) {
+                return Err(A::Error::custom(format_args!("names the key `{key}` twice")));
+            }
+            found.insert(key, entries.next_value_seed(inside)?);
+            next = entries.next_key()?;
+        }
+        Ok(Value::Object(found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[track_caller]
+    fn refused(body: &str, reason: &str) {
+        let message = parse(body.as_bytes()).unwrap_err().to_string();
+        assert!(message.contains(reason), "{body}: {message}");
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_sent() {
+        for body in [
+            "{\"b\":1,\"a\":[null,true,\"\\u0000é\"],\"n\":{}}",
+            "[9007199254740993,1e400,-0,1.10,123456789012345678901234567890]",
+            "\"\"",
+            "[]",
+        ] {
+            let value = parse(body.as_bytes()).unwrap();
+            let again = parse(serde_json::to_string(&value).unwrap().as_bytes()).unwrap();
+            assert_eq!(value, again, "{body}");
+        }
+        let numbers = "[9007199254740993,1e+400,-0,1.10,123456789012345678901234567890]";
+        assert_eq!(parse(numbers.as_bytes()).unwrap().to_string(), numbers);
+    }
+
+    #[test]
+    fn what_is_ambiguous_or_broken_is_refused() {
+        for body in ["", "{", "{\"a\":1,}", "[1 2]", "{} {}", "nul", "NaN", "'a'", "// c\n{}"] {
+            refused(body, "is not valid JSON at line");
+        }
+        refused("{\"a\":1,\"a\":2}", "names the key `a` twice");
+        refused("{\"enabled\":true,\"en\\u0061bled\":false}", "names the key `enabled` twice");
+        refused("[{\"x\":{\"k\":1,\"k\":1}}]", "names the key `k` twice");
+        assert!(parse(b"\"\xff\"").is_err());
+        assert!(parse(b"\"\\ud800\"").is_err());
+        assert!(parse(b"\xef\xbb\xbf{}").is_err());
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+        refused(&nested(MAX_DEPTH + 1), "nested more than 64 deep");
+        refused(&"[".repeat(1_000_000), "nested more than 64 deep");
+        let objects = "{\"a\":".repeat(MAX_DEPTH + 1) + "1" + &"}".repeat(MAX_DEPTH + 1);
+        refused(&objects, "nested more than 64 deep");
+    }
+
+    #[test]
+    fn a_field_that_does_not_fit_is_named_and_its_value_is_not_repeated() {
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            #[allow(dead_code)]
+            key: String,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[allow(dead_code)]
+            enabled: Option<bool>,
+            #[allow(dead_code)]
+            inner: Vec<Inner>,
+        }
+        let message = |body: &str| {
+            let value = parse(body.as_bytes()).unwrap();
+            typed::<Outer>(value).unwrap_err().to_string()
+        };
+        assert_eq!(message("{\"enabled\":\"sk-1\",\"inner\":[]}"), "`enabled` must be a boolean");
+        assert_eq!(message("{\"inner\":[{\"key\":\"a\"},{}]}"), "`inner[1].key` is required");
+        assert_eq!(message("{}"), "`inner` is required");
+        assert_eq!(message("{\"inner\":[{\"key\":5}]}"), "`inner[0].key` must be a string");
+        assert!(message("[]").starts_with('`'), "{}", message("[]"));
+        assert_eq!(message("\"sk-1\""), "`body` must be struct Outer");
+    }
+}

@@ -1,0 +1,11 @@
+//! HTTP: the server, what all dialects share, and a folder for each dialect.
+
+pub mod conductor;
+mod json;
+mod path;
+mod refusal;
+mod routes;
+pub mod server;
+mod session;
+
+pub use server::Server;

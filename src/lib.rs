@@ -1,0 +1,25 @@
+//! Podium, an integration resource server for the Conductor workflow orchestrator.
+//!
+//! A dialect translates, the registry decides, storage remembers:
+//!
+//! | module | what it does | may name |
+//! | --- | --- | --- |
+//! | [`domain`] | what things are, and their rules; pure | nothing of ours |
+//! | [`auth`], [`seal`], [`catalogue`] | tokens and keys; sealed secrets; the known types | `domain` |
+//! | [`storage`] | the database, and every query once | `domain` |
+//! | [`registry`] | every operation: permission, change and record together | `storage`, `seal`, `auth`, `catalogue`, `domain` |
+//! | [`http`] | the server and its dialects | `registry`, `auth`, `domain` |
+//! | [`config`] | the settings | `registry`, `seal`, `auth`, `domain` |
+//! | [`cli`] | the commands; wires everything together | all |
+//!
+//! `docs/architecture.md` tells the story, and a test keeps the table true.
+
+pub mod auth;
+pub mod catalogue;
+pub mod cli;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod registry;
+pub mod seal;
+pub mod storage;

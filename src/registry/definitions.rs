@@ -1,0 +1,129 @@
+//! Definitions: the built-in catalogue, and what administrators register beside it.
+
+use super::{Caller, Registry};
+use crate::catalogue::Catalogue;
+use crate::domain::access::{Access, Need, Target};
+use crate::domain::definition::{Definition, DefinitionApi, FieldType};
+use crate::domain::name::IntegrationName;
+use crate::domain::{Error, Result};
+use crate::storage::{Tx, definitions, integrations};
+
+impl Registry {
+    /// Every definition: the catalogue in its order, then what else is registered, by type. Every
+    /// caller with a valid token can read them.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn definitions(&self, caller: &Caller) -> Result<Vec<Definition>> {
+        self.list(caller, |look, _| all(look.tx, &look.tools.catalogue)).await
+    }
+
+    /// The definition whose type, or else whose name, is `name`, whatever its case.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn definition(&self, caller: &Caller, name: &str) -> Result<Definition> {
+        self.list(caller, |look, _| find(look.tx, &look.tools.catalogue, name)).await
+    }
+
+    /// What the type of the integration `name` offers, or where there is no such integration,
+    /// the type of that name. Needs READ on the integration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn operations(&self, caller: &Caller, name: &str) -> Result<Vec<DefinitionApi>> {
+        self.list(caller, |look, sight| {
+            let named = IntegrationName::parse("name", name)
+                .ok()
+                .map(|name| integrations::find(look.tx, &name))
+                .transpose()?
+                .flatten();
+            let kind = match named {
+                Some(integration) if sight.integration(&integration.name) => integration.kind,
+                Some(integration) => {
+                    let target = Target::Integration(integration.name);
+                    return Err(Error::Forbidden { access: Access::Read, target });
+                }
+                None => name.to_owned(),
+            };
+            Ok(find(look.tx, &look.tools.catalogue, &kind)?.apis)
+        })
+        .await
+    }
+
+    /// Registers definitions, all or none. A definition of a known type replaces the former, but
+    /// the secret fields of a built-in one stay secret. Needs UPDATE on definitions.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`], [`Error::Forbidden`].
+    pub async fn register_definitions(
+        &self,
+        caller: &Caller,
+        registered: Vec<Definition>,
+    ) -> Result<()> {
+        let need = Need::Access(Access::Update);
+        self.change(caller, need, Target::Definitions, move |change| {
+            for (index, definition) in registered.iter().enumerate() {
+                let checked = definition
+                    .check()
+                    .and_then(|()| keeps_secrets(&change.tools.catalogue, definition));
+                checked.map_err(|error| error.within(&format!("[{index}]")))?;
+                definitions::upsert(change.tx, definition)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Refuses a definition that would show what the built-in one of its type keeps secret.
+fn keeps_secrets(catalogue: &Catalogue, definition: &Definition) -> Result<()> {
+    let Some(built_in) = catalogue.find(&definition.kind) else { return Ok(()) };
+    let opened = definition.configuration.iter().enumerate().find(|(_, field)| {
+        built_in.holds_secret(&field.field_name)
+            && !matches!(field.field_type, FieldType::Password | FieldType::File)
+    });
+    match opened {
+        Some((index, _)) => {
+            let field = format!("configuration[{index}].fieldType");
+            Err(Error::invalid(field, "must stay PASSWORD or FILE, as in the built-in definition"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The definition of the type `kind`: a registered one goes before the built-in one.
+pub(super) fn definition(
+    tx: &mut dyn Tx,
+    catalogue: &Catalogue,
+    kind: &str,
+) -> Result<Option<Definition>> {
+    Ok(definitions::find(tx, kind)?.or_else(|| catalogue.find(kind).cloned()))
+}
+
+fn all(tx: &mut dyn Tx, catalogue: &Catalogue) -> Result<Vec<Definition>> {
+    let mut registered = definitions::list(tx)?;
+    let mut found = Vec::new();
+    for built_in in catalogue.all() {
+        let key = Definition::key(&built_in.kind);
+        let replaced = registered.iter().position(|one| Definition::key(&one.kind) == key);
+        found.push(replaced.map_or_else(|| built_in.clone(), |index| registered.remove(index)));
+    }
+    found.append(&mut registered);
+    Ok(found)
+}
+
+fn find(tx: &mut dyn Tx, catalogue: &Catalogue, name: &str) -> Result<Definition> {
+    if let Some(found) = definition(tx, catalogue, name)? {
+        return Ok(found);
+    }
+    let key = Definition::key(name);
+    all(tx, catalogue)?
+        .into_iter()
+        .find(|definition| Definition::key(&definition.name) == key)
+        .ok_or_else(|| Error::NotFound { kind: "integration type", name: name.to_owned() })
+}

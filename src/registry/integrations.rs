@@ -1,0 +1,310 @@
+//! Integrations: read, list, save one or many, delete.
+
+use std::collections::HashMap;
+
+use serde_json::value::to_raw_value;
+
+use super::definitions::definition;
+use super::permit::Sight;
+use super::{Caller, Change, Look, Registry};
+use crate::domain::access::{Access, Need, Target};
+use crate::domain::configuration::{self, Given};
+use crate::domain::definition::Definition;
+use crate::domain::error::ItemError;
+use crate::domain::integration::{
+    Filter, Integration, IntegrationDraft, IntegrationItem, Resource,
+};
+use crate::domain::name::IntegrationName;
+use crate::domain::tag::{self, Tag};
+use crate::domain::{Error, Result};
+use crate::seal::Place;
+use crate::storage::secrets::Holder;
+use crate::storage::{Tx, grants, integrations, resources, secrets, tags};
+
+/// An integration with what belongs to it.
+#[derive(Debug)]
+pub struct IntegrationView {
+    /// The integration itself.
+    pub integration: Integration,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// How many of its resources the caller may see.
+    pub resource_count: i64,
+}
+
+/// A resource with its tags.
+#[derive(Debug)]
+pub struct ResourceView {
+    /// The resource itself.
+    pub resource: Resource,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+impl Registry {
+    /// The integration `name`. Needs READ.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn integration(
+        &self,
+        caller: &Caller,
+        name: &IntegrationName,
+    ) -> Result<IntegrationView> {
+        let target = Target::Integration(name.clone());
+        self.look(caller, Access::Read, &target, |look| view(look.tx, name)).await
+    }
+
+    /// The integrations that pass `filter` and that the caller can see, by name.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn integrations(
+        &self,
+        caller: &Caller,
+        filter: &Filter,
+    ) -> Result<Vec<IntegrationView>> {
+        self.list(caller, |look, sight| visible(look, sight, filter)).await
+    }
+
+    /// As [`Registry::integrations`], each with its resources that pass the filter too.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn integrations_with_resources(
+        &self,
+        caller: &Caller,
+        filter: &Filter,
+    ) -> Result<Vec<(IntegrationView, Vec<Resource>)>> {
+        self.list(caller, |look, sight| {
+            let mut by_integration: HashMap<IntegrationName, Vec<Resource>> = HashMap::new();
+            for resource in resources::list_all(look.tx)? {
+                if resource.enabled || !filter.active_only {
+                    by_integration.entry(resource.integration.clone()).or_default().push(resource);
+                }
+            }
+            let found = visible(look, sight, filter)?;
+            Ok(found
+                .into_iter()
+                .map(|view| {
+                    let resources =
+                        by_integration.remove(&view.integration.name).unwrap_or_default();
+                    (view, resources)
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// The names that workflows can use: `integration:resource` for each resource, and
+    /// `integration` for one without any; contract section 5.5.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn usable_names(&self, caller: &Caller, filter: &Filter) -> Result<Vec<String>> {
+        let found = self.integrations_with_resources(caller, filter).await?;
+        let mut names = Vec::new();
+        for (view, resources) in found {
+            let name = &view.integration.name;
+            if view.resource_count == 0 {
+                names.push(name.to_string());
+            }
+            names.extend(resources.iter().map(|resource| format!("{name}:{}", resource.name)));
+        }
+        Ok(names)
+    }
+
+    /// Creates the integration `name` or replaces all of it. Needs the right to create
+    /// integrations, or UPDATE on this one. The creator gets full access to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an unknown type, [`Error::Invalid`] for a changed type or a mask
+    /// that stands for nothing, [`Error::Forbidden`].
+    pub async fn save_integration(
+        &self,
+        caller: &Caller,
+        name: IntegrationName,
+        draft: IntegrationDraft,
+    ) -> Result<IntegrationView> {
+        let target = Target::Integration(name.clone());
+        self.change(caller, Need::Save, target, move |change| {
+            change.store_integration(&name, draft)?;
+            view(change.tx, &name)
+        })
+        .await
+    }
+
+    /// Saves many integrations with their tags and resources: all of them, or none. Needs what
+    /// saving each of them needs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Items`] naming every bad item.
+    pub async fn save_integrations(
+        &self,
+        caller: &Caller,
+        items: Vec<IntegrationItem>,
+    ) -> Result<()> {
+        self.transact(caller, move |change| {
+            let mut bad = Vec::new();
+            let mut first_at: HashMap<IntegrationName, usize> = HashMap::new();
+            for (index, item) in items.into_iter().enumerate() {
+                let place = format!("[{index}] `{}`:", item.name);
+                let twice = first_at.insert(item.name.clone(), index).map(|first| {
+                    Error::invalid("name", format!("is also the name of item [{first}]"))
+                });
+                if let Err(error) = twice.map_or(Ok(()), Err).and_then(|()| change.store_item(item))
+                {
+                    bad.push(ItemError { item: place, error });
+                }
+            }
+            if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }
+        })
+        .await
+    }
+
+    /// Deletes an integration with its resources, secrets, tags and grants. Needs DELETE.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn delete_integration(&self, caller: &Caller, name: IntegrationName) -> Result<()> {
+        let target = Target::Integration(name.clone());
+        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+            for resource in resources::list(change.tx, &name)? {
+                change.forget(&Target::Resource(name.clone(), resource.name))?;
+            }
+            change.forget(&target)?;
+            integrations::delete(change.tx, &name)
+        })
+        .await
+    }
+}
+
+impl Change<'_> {
+    /// Writes one integration, which the caller may do.
+    fn store_integration(&mut self, name: &IntegrationName, draft: IntegrationDraft) -> Result<()> {
+        let existing = integrations::find(self.tx, name)?;
+        let definition = self.definition_for(&draft, existing.as_ref())?;
+        let holder = Holder { integration: name.as_str(), resource: "" };
+        // The row comes first: secrets refer to it.
+        let separated = configuration::separate(draft.configuration, Some(&definition));
+        let integration = Integration {
+            name: name.clone(),
+            category: draft.category.map_or_else(|| definition.category(), Ok)?,
+            kind: existing.as_ref().map_or(definition.kind, |existing| existing.kind.clone()),
+            description: draft.description,
+            enabled: draft.enabled,
+            configuration: to_raw_value(&separated.shown).map_err(Error::internal)?,
+            stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
+        };
+        integrations::upsert(self.tx, &integration)?;
+        self.store_secrets(holder, &separated.secrets)?;
+        if existing.is_none() {
+            let target = Target::Integration(name.clone());
+            for access in Access::OWNER {
+                grants::insert(self.tx, &self.who.subject, &target, access)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The definition that a draft speaks of.
+    fn definition_for(
+        &mut self,
+        draft: &IntegrationDraft,
+        existing: Option<&Integration>,
+    ) -> Result<Definition> {
+        let kind = match (draft.kind.as_deref(), existing) {
+            (Some(kind), _) => kind,
+            (None, Some(existing)) => &existing.kind,
+            (None, None) => return Err(Error::invalid("type", "is required")),
+        };
+        let found = definition(self.tx, &self.tools.catalogue, kind)?
+            .ok_or_else(|| Error::NotFound { kind: "integration type", name: kind.to_owned() })?;
+        match existing {
+            Some(existing) if Definition::key(&existing.kind) != Definition::key(kind) => {
+                let reason = format!("must stay `{}`: a type never changes", existing.kind);
+                Err(Error::invalid("type", reason))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// Seals the new secrets of a configuration, keeps those whose mask came back, and removes
+    /// all others.
+    pub(super) fn store_secrets(
+        &mut self,
+        holder: Holder<'_>,
+        given: &[(String, Given)],
+    ) -> Result<()> {
+        let stored = secrets::paths(self.tx, holder)?;
+        configuration::check_kept(given, &stored)?;
+        for path in &stored {
+            if !given.iter().any(|(kept, _)| kept == path) {
+                secrets::delete(self.tx, holder, path)?;
+            }
+        }
+        for (path, value) in given {
+            if let Given::New(secret) = value {
+                let parts = [holder.integration, holder.resource, path];
+                let place = Place { table: "secret", parts: &parts };
+                let sealed = self.tools.keyring.seal(secret, place)?;
+                secrets::upsert(self.tx, holder, path, &sealed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one item of a bulk save, each part of it permitted and recorded by itself.
+    fn store_item(&mut self, item: IntegrationItem) -> Result<()> {
+        let IntegrationItem { name, draft, tags, resources } = item;
+        let target = Target::Integration(name.clone());
+        self.one(Need::Save, &target, |change| {
+            change.store_integration(&name, draft)?;
+            tag::check_all(&tags).map_err(|error| error.within("tags"))?;
+            tags.iter().try_for_each(|tag| tags::upsert(change.tx, &target, tag))
+        })?;
+        for (index, (resource, draft)) in resources.into_iter().enumerate() {
+            let target = Target::Resource(name.clone(), resource.clone());
+            self.one(Need::Save, &target, |change| change.store_resource(&name, &resource, draft))
+                .map_err(|error| error.within(&format!("apis[{index}]")))?;
+        }
+        Ok(())
+    }
+
+    /// Removes what hangs on a thing by its name, so that nothing revives with the name.
+    pub(super) fn forget(&mut self, target: &Target) -> Result<()> {
+        tags::delete_all(self.tx, target)?;
+        grants::delete_of_target(self.tx, target)
+    }
+}
+
+/// The integration `name` with what belongs to it.
+fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<IntegrationView> {
+    let integration = integrations::find(tx, name)?
+        .ok_or_else(|| Error::NotFound { kind: "integration", name: name.to_string() })?;
+    let tags = tags::list(tx, &Target::Integration(name.clone()))?;
+    Ok(IntegrationView { integration, tags, resource_count: resources::count(tx, name)? })
+}
+
+/// The integrations that pass `filter` and can be seen.
+fn visible(look: &mut Look<'_>, sight: &Sight, filter: &Filter) -> Result<Vec<IntegrationView>> {
+    let mut tags = tags::by_target(look.tx, "INTEGRATION_PROVIDER")?;
+    let counts = resources::counts(look.tx)?;
+    let found = integrations::list(look.tx)?;
+    Ok(found
+        .into_iter()
+        .filter(|integration| sight.integration(&integration.name) && filter.admits(integration))
+        .map(|integration| IntegrationView {
+            tags: tags.remove(integration.name.as_str()).unwrap_or_default(),
+            resource_count: counts.get(integration.name.as_str()).copied().unwrap_or(0),
+            integration,
+        })
+        .collect())
+}

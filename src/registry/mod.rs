@@ -1,0 +1,250 @@
+//! Decides: permission, change and record meet here, and nowhere else.
+//!
+//! Every operation takes a [`Caller`] and runs in one of three ways: [`Registry::look`] permits
+//! and reads one thing, [`Registry::list`] reads many things and hands the operation a [`Sight`]
+//! to filter them with, and [`Registry::change`] permits, changes and records, all in one
+//! transaction.
+
+mod applications;
+mod definitions;
+mod first_start;
+mod integrations;
+mod permit;
+mod resources;
+mod sign_in;
+mod tags;
+mod usage;
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::auth::keys::KeyHasher;
+use crate::auth::tokens::{Claims, Tokens};
+use crate::catalogue::Catalogue;
+use crate::domain::access::{Access, Need, Principal, Target};
+use crate::domain::audit::{Entry, Outcome};
+use crate::domain::integration::Stamps;
+use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::{Error, Result};
+use crate::seal::Keyring;
+use crate::storage::{Db, Tx, audit};
+pub use applications::IssuedKey;
+pub use first_start::AdminKey;
+pub use integrations::{IntegrationView, ResourceView};
+use permit::{Sight, admit, permit};
+
+/// The registry of integrations, resources, applications and what belongs to them.
+pub struct Registry {
+    db: Db,
+    tools: Arc<Tools>,
+    tokens: Tokens,
+}
+
+/// What operations need beside the database.
+struct Tools {
+    keyring: Keyring,
+    catalogue: Catalogue,
+    hasher: KeyHasher,
+}
+
+/// Who asks, before the registry has looked at what they may do.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// The bearer of a valid token.
+    Token {
+        /// What the token says.
+        claims: Claims,
+        /// Where the request came from.
+        address: Option<String>,
+    },
+    /// The server itself, at its first start.
+    Local,
+}
+
+/// One read in progress: a snapshot, and who looks.
+struct Look<'t> {
+    tx: &'t mut dyn Tx,
+    tools: &'t Tools,
+    who: Principal,
+}
+
+/// One change in progress: a transaction, who changes, when, and the revision it makes.
+struct Change<'t> {
+    tx: &'t mut dyn Tx,
+    tools: &'t Tools,
+    who: Principal,
+    now: i64,
+    revision: i64,
+}
+
+impl Registry {
+    /// Waits until the database has failed for good; see [`Db::failed`].
+    pub async fn failed(&self) {
+        self.db.failed().await;
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// What reading from it gives.
+    pub async fn check(&self) -> Result<()> {
+        self.db.read(audit::revision).await.map(drop)
+    }
+
+    /// The names of an integration and its resource as they are stored. Java's client writes a
+    /// space in a path as `+`: a name with `+` that does not exist stands for one with spaces
+    /// that does (contract section 2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`], [`Error::Invalid`].
+    pub async fn spelling(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        resource: Option<ResourceName>,
+    ) -> Result<(IntegrationName, Option<ResourceName>)> {
+        self.list(caller, |look, _| permit::spelling(look.tx, integration, resource)).await
+    }
+
+    /// Permits `access` to `target` and reads, in one snapshot.
+    async fn look<T>(
+        &self,
+        caller: &Caller,
+        access: Access,
+        target: &Target,
+        work: impl FnOnce(&mut Look<'_>) -> Result<T>,
+    ) -> Result<T> {
+        self.db
+            .read(|tx| {
+                let who = admit(tx, caller)?;
+                permit(tx, &who, Need::Access(access), target)?;
+                work(&mut Look { tx, tools: &self.tools, who })
+            })
+            .await
+    }
+
+    /// Reads many things in one snapshot. `work` shows only what its [`Sight`] lets it.
+    async fn list<T>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Look<'_>, &Sight) -> Result<T>,
+    ) -> Result<T> {
+        self.db
+            .read(|tx| {
+                let who = admit(tx, caller)?;
+                let sight = Sight::of(tx, &who)?;
+                work(&mut Look { tx, tools: &self.tools, who }, &sight)
+            })
+            .await
+    }
+
+    /// Permits `need` on `target`, changes and records, in one transaction. A refusal leaves a
+    /// record of its own.
+    async fn change<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        need: Need,
+        target: Target,
+        work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.transact(caller, move |change| change.one(need, &target, work)).await
+    }
+
+    /// Runs `work` as one change. Every part of it goes through [`Change::one`].
+    async fn transact<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let tools = Arc::clone(&self.tools);
+        let by = caller.clone();
+        let outcome = self
+            .db
+            .write(move |tx| {
+                let who = admit(tx, &by)?;
+                let revision = audit::next_revision(tx)?;
+                work(&mut Change { tx, tools: &tools, who, now: now_millis(), revision })
+            })
+            .await;
+        if let Err(error) = &outcome {
+            self.record_refusals(caller, error).await?;
+        }
+        outcome
+    }
+
+    /// Records what was refused, after the change it was a part of was undone.
+    async fn record_refusals(&self, caller: &Caller, error: &Error) -> Result<()> {
+        let refused = refusals(error);
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let caller = caller.clone();
+        self.db
+            .write(move |tx| {
+                let (who, at) = (admit(tx, &caller)?, now_millis());
+                let revision = audit::revision(tx)?;
+                for (access, target) in &refused {
+                    let (access, outcome) = (*access, Outcome::Denied);
+                    audit::append(tx, &Entry { who: &who, access, target, outcome, at, revision })?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}
+
+impl Change<'_> {
+    /// Permits, changes and records one thing, so that no operation can forget one of them.
+    fn one<T>(
+        &mut self,
+        need: Need,
+        target: &Target,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let access = permit(self.tx, &self.who, need, target)?;
+        let done = work(self)?;
+        self.record(access, target)?;
+        Ok(done)
+    }
+
+    /// Records what was just done.
+    fn record(&mut self, access: Access, target: &Target) -> Result<()> {
+        let entry = Entry {
+            who: &self.who,
+            access,
+            target,
+            outcome: Outcome::Done,
+            at: self.now,
+            revision: self.revision,
+        };
+        audit::append(self.tx, &entry)
+    }
+
+    /// The stamps of what is saved now, in the place of what has `existing` ones.
+    fn stamps(&self, existing: Option<&Stamps>) -> Stamps {
+        let (by, on) = (self.who.subject.clone(), self.now);
+        match existing {
+            Some(stamps) => Stamps { updated_by: by, updated_on: on, ..stamps.clone() },
+            None => {
+                Stamps { created_by: by.clone(), created_on: on, updated_by: by, updated_on: on }
+            }
+        }
+    }
+}
+
+/// What `error` refuses for want of permission.
+fn refusals(error: &Error) -> Vec<(Access, Target)> {
+    match error {
+        Error::Forbidden { access, target } => vec![(*access, target.clone())],
+        Error::Items(items) => items.iter().flat_map(|item| refusals(&item.error)).collect(),
+        _ => vec![],
+    }
+}
+
+/// The time, in epoch milliseconds.
+fn now_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,163 @@
+//! Resources of integrations: read, list, save, delete.
+
+use serde_json::value::to_raw_value;
+
+use super::integrations::ResourceView;
+use super::{Caller, Change, Registry};
+use crate::domain::access::{Access, Need, Target};
+use crate::domain::configuration;
+use crate::domain::integration::{Resource, ResourceDraft};
+use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::{Error, Result};
+use crate::storage::secrets::Holder;
+use crate::storage::{integrations, resources, tags, usage};
+
+impl Registry {
+    /// The resource `name` of `integration`. Needs READ on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn resource(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+        name: &ResourceName,
+    ) -> Result<ResourceView> {
+        let target = Target::Resource(integration.clone(), name.clone());
+        self.look(caller, Access::Read, &target, |look| {
+            let resource = resources::find(look.tx, integration, name)?
+                .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
+            Ok(ResourceView { resource, tags: tags::list(look.tx, &target)? })
+        })
+        .await
+    }
+
+    /// The resources of `integration`, by name. Needs READ on the integration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn resources(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+        active_only: bool,
+    ) -> Result<Vec<ResourceView>> {
+        let target = Target::Integration(integration.clone());
+        self.look(caller, Access::Read, &target, |look| {
+            let mut tags = tags::of_resources(look.tx, integration)?;
+            let found = resources::list(look.tx, integration)?;
+            Ok(found
+                .into_iter()
+                .filter(|resource| resource.enabled || !active_only)
+                .map(|resource| ResourceView {
+                    tags: tags.remove(resource.name.as_str()).unwrap_or_default(),
+                    resource,
+                })
+                .collect())
+        })
+        .await
+    }
+
+    /// The resources that the type of `integration` is known to offer, or where nothing is known
+    /// of the type, those that are registered. Needs READ on the integration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn offered_resources(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+    ) -> Result<Vec<String>> {
+        let target = Target::Integration(integration.clone());
+        self.look(caller, Access::Read, &target, |look| {
+            let found = integrations::find(look.tx, integration)?;
+            let offered = match found {
+                Some(found) => {
+                    super::definitions::definition(look.tx, &look.tools.catalogue, &found.kind)?
+                        .map(|definition| definition.apis)
+                        .unwrap_or_default()
+                }
+                None => vec![],
+            };
+            if !offered.is_empty() {
+                return Ok(offered.into_iter().map(|api| api.api).collect());
+            }
+            let registered = resources::list(look.tx, integration)?;
+            Ok(registered.into_iter().map(|resource| resource.name.to_string()).collect())
+        })
+        .await
+    }
+
+    /// Creates the resource `name` or replaces all of it. Needs UPDATE on it, or to create it,
+    /// UPDATE on the integration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] when the integration is missing, [`Error::Invalid`],
+    /// [`Error::Forbidden`].
+    pub async fn save_resource(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        name: ResourceName,
+        draft: ResourceDraft,
+    ) -> Result<()> {
+        let target = Target::Resource(integration.clone(), name.clone());
+        self.change(caller, Need::Save, target, move |change| {
+            change.store_resource(&integration, &name, draft)
+        })
+        .await
+    }
+
+    /// Deletes a resource with its secrets, tags, grants and usage. Needs DELETE.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn delete_resource(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        name: ResourceName,
+    ) -> Result<()> {
+        let target = Target::Resource(integration.clone(), name.clone());
+        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+            change.forget(&target)?;
+            let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
+            change.store_secrets(holder, &[])?;
+            usage::delete(change.tx, &integration, &name)?;
+            resources::delete(change.tx, &integration, &name)
+        })
+        .await
+    }
+}
+
+impl Change<'_> {
+    /// Writes one resource, which the caller may do.
+    pub(super) fn store_resource(
+        &mut self,
+        integration: &IntegrationName,
+        name: &ResourceName,
+        draft: ResourceDraft,
+    ) -> Result<()> {
+        draft.check()?;
+        let existing = resources::find(self.tx, integration, name)?;
+        let separated = configuration::separate(draft.configuration, None);
+        let resource = Resource {
+            integration: integration.clone(),
+            name: name.clone(),
+            description: draft.description,
+            enabled: draft.enabled,
+            configuration: to_raw_value(&separated.shown).map_err(Error::internal)?,
+            max_tokens: draft.max_tokens,
+            frequency: draft.frequency,
+            stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
+        };
+        resources::upsert(self.tx, &resource)?;
+        let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
+        self.store_secrets(holder, &separated.secrets)
+    }
+}

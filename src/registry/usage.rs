@@ -1,0 +1,139 @@
+//! Tokens used, limits on them, and events counted.
+
+use super::{Caller, Registry, now_millis};
+use crate::domain::access::{Access, Need, Target};
+use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::usage::{DAY, Event, TokenLimit, TokenLimitDraft, UsageDay, day_of};
+use crate::domain::{Error, Result};
+use crate::storage::{token_limits, usage};
+
+/// The most tokens that one call may register, so that sums never overflow.
+const MOST_TOKENS: i64 = 1_000_000_000_000;
+
+impl Registry {
+    /// What each resource of `integration` used in the last `days` days, newest day first. Needs
+    /// READ on the integration.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn usage(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+        days: Option<i64>,
+    ) -> Result<Vec<UsageDay>> {
+        let target = Target::Integration(integration.clone());
+        let since = days.map_or(i64::MIN, |days| {
+            day_of(now_millis()).saturating_sub(days.saturating_sub(1).saturating_mul(DAY))
+        });
+        self.look(caller, Access::Read, &target, |look| usage::since(look.tx, integration, since))
+            .await
+    }
+
+    /// All tokens that a resource ever used. Needs READ on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn tokens_used(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+        resource: &ResourceName,
+    ) -> Result<i64> {
+        let target = Target::Resource(integration.clone(), resource.clone());
+        self.look(caller, Access::Read, &target, |look| {
+            let days = usage::since(look.tx, integration, i64::MIN)?;
+            Ok(days.iter().filter(|day| day.resource == *resource).map(|day| day.total).sum())
+        })
+        .await
+    }
+
+    /// Adds tokens to what a resource used today. Needs EXECUTE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn register_tokens(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        resource: ResourceName,
+        tokens: i64,
+    ) -> Result<()> {
+        if !(0..=MOST_TOKENS).contains(&tokens) {
+            return Err(Error::invalid("body", format!("must be from 0 to {MOST_TOKENS}")));
+        }
+        let target = Target::Resource(integration.clone(), resource.clone());
+        self.change(caller, Need::Access(Access::Execute), target, move |change| {
+            usage::add_tokens(change.tx, &integration, &resource, tokens, change.now)
+        })
+        .await
+    }
+
+    /// The limit on the tokens of `integration`. Needs READ on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] also where no limit was set, [`Error::Forbidden`].
+    pub async fn token_limit(
+        &self,
+        caller: &Caller,
+        integration: &IntegrationName,
+    ) -> Result<TokenLimit> {
+        let target = Target::Integration(integration.clone());
+        self.look(caller, Access::Read, &target, |look| {
+            token_limits::find(look.tx, integration)?.ok_or_else(|| Error::NotFound {
+                kind: "token limit of integration",
+                name: integration.to_string(),
+            })
+        })
+        .await
+    }
+
+    /// Sets the limit on the tokens of `integration`. Needs UPDATE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`].
+    pub async fn set_token_limit(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        draft: TokenLimitDraft,
+    ) -> Result<()> {
+        if draft.max_tokens < 0 {
+            return Err(Error::invalid("maxTokens", "must not be negative"));
+        }
+        let target = Target::Integration(integration.clone());
+        self.change(caller, Need::Access(Access::Update), target, move |change| {
+            let existing = token_limits::find(change.tx, &integration)?;
+            let stamps = change.stamps(existing.as_ref().map(|limit| &limit.stamps));
+            let TokenLimitDraft { resource, max_tokens, period } = draft;
+            token_limits::upsert(
+                change.tx,
+                &TokenLimit { integration, resource, max_tokens, period, stamps },
+            )
+        })
+        .await
+    }
+
+    /// Counts events that workers report of integrations of the type `kind`. Needs the right to
+    /// create event statistics.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`].
+    pub async fn record_events(
+        &self,
+        caller: &Caller,
+        kind: String,
+        events: Vec<Event>,
+    ) -> Result<()> {
+        self.change(caller, Need::Access(Access::Create), Target::Events, move |change| {
+            events.iter().try_for_each(|event| usage::count_event(change.tx, &kind, event))
+        })
+        .await
+    }
+}

@@ -1,0 +1,278 @@
+//! The SQLite driver: one file, a writer connection, and a pool of read-only ones.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+
+use super::migrate;
+use super::tx::{Param, Row, Tx};
+use super::writer::{self, CommitError, Writer};
+use crate::domain::{Error, Result};
+
+/// Prepared statements kept by each connection: more than there are queries.
+const STATEMENTS: usize = 256;
+
+/// After so many changed rows the write-ahead log is copied into the database file.
+const CHECKPOINT_ROWS: u64 = 4_000;
+
+/// How long a reader may wait for a connection.
+const POOL_WAIT: Duration = Duration::from_secs(5);
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process holds it.
+    #[error("another podium is using the database {}", .0.display())]
+    InUse(PathBuf),
+    /// A later version of Podium has written it.
+    #[error("the database {} has schema version {found}, newer than this podium's {known}; use a newer podium", .path.display())]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// The version it has.
+        found: i64,
+        /// The newest version that this program knows.
+        known: i64,
+    },
+    /// A file cannot be opened or made.
+    #[error("cannot open {}: {cause}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The database refused something.
+    #[error("cannot use the database {}: {cause}", .path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        cause: String,
+    },
+}
+
+/// An embedded database.
+pub struct Sqlite {
+    // Fields are dropped in this order: readers, then the writer with the last commit, then the
+    // lock that keeps other processes out.
+    readers: r2d2::Pool<SqliteConnectionManager>,
+    writer: Writer,
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, makes it where it is missing, and brings its schema up to
+    /// date.
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        let lock = lock(path)?;
+        let refused = |cause: rusqlite::Error| OpenError::Database {
+            path: path.to_owned(),
+            cause: cause.to_string(),
+        };
+        make_private(path).map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+        let mut connection = Connection::open(path).map_err(refused)?;
+        prepare(&connection, PRAGMAS).map_err(refused)?;
+        migrate::run(&mut connection, path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(flags)
+            .with_init(|connection| prepare(connection, READER_PRAGMAS));
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        let readers = r2d2::Pool::builder()
+            .max_size(u32::try_from(2 * threads + 2).unwrap_or(u32::MAX))
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(POOL_WAIT)
+            .build(manager)
+            .map_err(|error| OpenError::Database {
+                path: path.to_owned(),
+                cause: error.to_string(),
+            })?;
+        let writer = Writer::start(SqliteWriter { connection, checkpointed: 0 })
+            .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
+        Ok(Self { readers, writer, _lock: lock })
+    }
+
+    /// The writer.
+    pub(super) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// As [`super::Db::read`].
+    pub(super) fn read<T>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T> {
+        let connection = self.readers.get().map_err(|error| {
+            log::error!("no connection to read with: {error}");
+            Error::Unavailable("no connection to the database is free")
+        })?;
+        let mut tx = SqliteTx(&connection);
+        tx.execute("BEGIN", &[])?;
+        let outcome = work(&mut tx);
+        tx.execute("COMMIT", &[])?;
+        outcome
+    }
+}
+
+/// Every setting of the connection that writes.
+const PRAGMAS: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA busy_timeout = 5000;
+";
+
+/// Every setting of a connection that reads.
+const READER_PRAGMAS: &str = "
+    PRAGMA query_only = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA busy_timeout = 5000;
+";
+
+fn prepare(connection: &Connection, pragmas: &str) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.execute_batch(pragmas)
+}
+
+/// Keeps other processes out for as long as the returned file is open, also after a crash of this
+/// one.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let path = path.to_owned();
+    let file = |cause| OpenError::File { path: PathBuf::from(&name), cause };
+    let lock = make_private(Path::new(&name)).map_err(file)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
+        Err(TryLockError::Error(cause)) => Err(file(cause)),
+    }
+}
+
+/// Opens a file, made readable by its owner only where it is missing.
+fn make_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// An open transaction, or savepoint, of a connection.
+struct SqliteTx<'c>(&'c Connection);
+
+impl Tx for SqliteTx<'_> {
+    fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failure)?;
+        let rows = statement.execute(bound(params)).map_err(failure)?;
+        Ok(rows as u64)
+    }
+
+    fn for_each(
+        &mut self,
+        sql: &'static str,
+        params: &[&dyn Param],
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.0.prepare_cached(sql).map_err(failure)?;
+        let mut rows = statement.query(bound(params)).map_err(failure)?;
+        while let Some(row) = rows.next().map_err(failure)? {
+            visit(&Row(row))?;
+        }
+        Ok(())
+    }
+}
+
+fn bound<'p>(
+    params: &'p [&'p dyn Param],
+) -> rusqlite::ParamsFromIter<impl Iterator<Item = &'p dyn rusqlite::ToSql>> {
+    params_from_iter(params.iter().map(|param| *param as &dyn rusqlite::ToSql))
+}
+
+/// What a failure of SQLite means to a caller.
+pub(super) fn failure(error: rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Contended,
+        Some(ErrorCode::DiskFull) => Error::Unavailable("the disk is full"),
+        Some(ErrorCode::SystemIoFailure) => {
+            log::error!("the disk failed: {error}");
+            Error::Unavailable("the disk failed")
+        }
+        _ => Error::internal(error),
+    }
+}
+
+/// The connection that writes.
+struct SqliteWriter {
+    connection: Connection,
+    /// The rows changed when the write-ahead log was last copied.
+    checkpointed: u64,
+}
+
+impl SqliteWriter {
+    fn run(&self, sql: &'static str) -> Result<()> {
+        SqliteTx(&self.connection).execute(sql, &[]).map(drop)
+    }
+
+    /// Whether SQLite has rolled the transaction back by itself, as it does on some failures.
+    fn is_lost(&self) -> bool {
+        self.connection.is_autocommit()
+    }
+}
+
+impl writer::Connection for SqliteWriter {
+    fn begin(&mut self) -> Result<()> {
+        self.run("BEGIN IMMEDIATE")
+    }
+
+    fn savepoint(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<()> {
+        self.run("SAVEPOINT work")?;
+        let keep = work(&mut SqliteTx(&self.connection));
+        if self.is_lost() {
+            return Err(Error::Unavailable("the transaction was lost"));
+        }
+        if !keep {
+            self.run("ROLLBACK TO work")?;
+        }
+        self.run("RELEASE work")
+    }
+
+    fn commit(&mut self) -> Result<(), CommitError> {
+        let mut statement = self.connection.prepare_cached("COMMIT").map_err(broken_or_refused)?;
+        statement.execute([]).map(drop).map_err(broken_or_refused)
+    }
+
+    fn roll_back(&mut self) {
+        if !self.is_lost()
+            && let Err(error) = self.run("ROLLBACK")
+        {
+            log::error!("rolling back failed: {error:?}");
+        }
+    }
+
+    /// Copies the write-ahead log into the database now and then. SQLite would do it inside a
+    /// commit and hide a failure, which must end the process like any other failed sync.
+    fn rest(&mut self) -> Result<(), CommitError> {
+        let changed = self.connection.total_changes();
+        if changed - self.checkpointed < CHECKPOINT_ROWS {
+            return Ok(());
+        }
+        self.checkpointed = changed;
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(broken_or_refused)
+    }
+}
+
+fn broken_or_refused(error: rusqlite::Error) -> CommitError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt) => {
+            CommitError::Broken(error.to_string())
+        }
+        _ => CommitError::Refused(failure(error)),
+    }
+}

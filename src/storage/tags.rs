@@ -1,0 +1,88 @@
+//! The tags of anything.
+
+use std::collections::HashMap;
+
+use super::{Row, Tx};
+use crate::domain::Result;
+use crate::domain::access::Target;
+use crate::domain::name::IntegrationName;
+use crate::domain::tag::Tag;
+
+/// Adds a tag, or replaces the deprecated type of the one with this key and value.
+pub fn upsert(tx: &mut dyn Tx, target: &Target, tag: &Tag) -> Result<()> {
+    let sql = "INSERT INTO tag (target_kind, target_id, key, value, kind)
+               VALUES (?1, ?2, ?3, ?4, ?5)
+               ON CONFLICT (target_kind, target_id, key, value) DO UPDATE
+               SET kind = excluded.kind";
+    tx.execute(sql, &[&target.kind(), &target.id(), &tag.key, &tag.value, &tag.kind])?;
+    Ok(())
+}
+
+/// The tags of one thing, by key and value.
+pub fn list(tx: &mut dyn Tx, target: &Target) -> Result<Vec<Tag>> {
+    let sql = "SELECT key, value, kind FROM tag WHERE target_kind = ?1 AND target_id = ?2
+               ORDER BY key, value";
+    tx.all(sql, &[&target.kind(), &target.id()], |row| read(row, 0))
+}
+
+/// The tags of all things of a kind, as [`Target::kind`] names it, by the id of the thing.
+pub fn by_target(tx: &mut dyn Tx, kind: &str) -> Result<HashMap<String, Vec<Tag>>> {
+    let sql = "SELECT target_id, key, value, kind FROM tag WHERE target_kind = ?1
+               ORDER BY target_id, key, value";
+    let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
+    tx.for_each(sql, &[&kind], &mut |row| {
+        found.entry(row.get(0)?).or_default().push(read(row, 1)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The tags of the resources of `integration`, by the name of the resource.
+pub fn of_resources(
+    tx: &mut dyn Tx,
+    integration: &IntegrationName,
+) -> Result<HashMap<String, Vec<Tag>>> {
+    // An id is `integration:resource`; what begins with `integration:` sorts before
+    // `integration;`, the next character.
+    let sql = "SELECT target_id, key, value, kind FROM tag
+               WHERE target_kind = 'INTEGRATION' AND target_id >= ?1 AND target_id < ?2
+               ORDER BY target_id, key, value";
+    let (first, end) = (format!("{integration}:"), format!("{integration};"));
+    let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
+    tx.for_each(sql, &[&first, &end], &mut |row| {
+        let id: String = row.get(0)?;
+        let name = id[first.len()..].to_owned();
+        found.entry(name).or_default().push(read(row, 1)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Shows every tag to `visit`, with the kind and id of what it is on.
+pub fn for_each(tx: &mut dyn Tx, visit: &mut dyn FnMut(&str, &str, Tag)) -> Result<()> {
+    let sql = "SELECT target_kind, target_id, key, value, kind FROM tag";
+    tx.for_each(sql, &[], &mut |row| {
+        let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+        visit(&kind, &id, read(row, 2)?);
+        Ok(())
+    })
+}
+
+/// Removes the tag with this key and value; a tag that is not there changes nothing.
+pub fn delete(tx: &mut dyn Tx, target: &Target, key: &str, value: &str) -> Result<()> {
+    let sql = "DELETE FROM tag
+               WHERE target_kind = ?1 AND target_id = ?2 AND key = ?3 AND value = ?4";
+    tx.execute(sql, &[&target.kind(), &target.id(), &key, &value])?;
+    Ok(())
+}
+
+/// Removes every tag of one thing.
+pub fn delete_all(tx: &mut dyn Tx, target: &Target) -> Result<()> {
+    let sql = "DELETE FROM tag WHERE target_kind = ?1 AND target_id = ?2";
+    tx.execute(sql, &[&target.kind(), &target.id()])?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>, first: usize) -> Result<Tag> {
+    Ok(Tag { key: row.get(first)?, value: row.get(first + 1)?, kind: row.get(first + 2)? })
+}

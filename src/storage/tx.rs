@@ -1,0 +1,91 @@
+//! The seam: an open transaction, whatever the database behind it.
+
+use crate::domain::Result;
+
+/// A value that every driver can bind.
+pub trait Param: rusqlite::ToSql {}
+impl<T: rusqlite::ToSql + ?Sized> Param for T {}
+
+/// A value that every driver can read from a column.
+pub trait Column: rusqlite::types::FromSql {}
+impl<T: rusqlite::types::FromSql> Column for T {}
+
+/// A row of a result.
+pub struct Row<'r>(pub(super) &'r rusqlite::Row<'r>);
+
+impl Row<'_> {
+    /// The value of the column at `index`, counted from 0 in the order of the SELECT.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Internal`] when the column is of another type.
+    pub fn get<T: Column>(&self, index: usize) -> Result<T> {
+        self.0.get(index).map_err(super::sqlite::failure)
+    }
+}
+
+/// An open transaction.
+///
+/// SQL is written once, for all databases: parameters are `?1`, `?2`, …, and the text is fixed at
+/// compile time, so that no input can ever become a part of it.
+pub trait Tx {
+    /// Runs a statement and gives the number of rows it touched.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Contended`], [`crate::domain::Error::Unavailable`] or
+    /// [`crate::domain::Error::Internal`].
+    fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64>;
+
+    /// Runs a query and shows each row to `visit`, until one of them fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::execute`], and what `visit` gives.
+    fn for_each(
+        &mut self,
+        sql: &'static str,
+        params: &[&dyn Param],
+        visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()>;
+}
+
+impl dyn Tx + '_ {
+    /// Every row of a query, read by `read`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::for_each`].
+    pub fn all<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[&dyn Param],
+        read: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.for_each(sql, params, &mut |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The only row of a query by a unique key, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tx::for_each`].
+    pub fn optional<T>(
+        &mut self,
+        sql: &'static str,
+        params: &[&dyn Param],
+        read: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut found = None;
+        self.for_each(sql, params, &mut |row| {
+            found = Some(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,164 @@
+//! The one writer: a thread that commits together whatever is queued.
+//!
+//! Each piece of work runs in a savepoint of its own, so that a failure or a panic undoes only
+//! that piece; then one commit, and one sync of the disk, serves them all. Nothing is answered
+//! before that.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use tokio::sync::{oneshot, watch};
+
+use super::Tx;
+use crate::domain::{Error, Result};
+
+/// How many writes may wait; one more is refused.
+const QUEUE: usize = 1024;
+
+/// How many writes one commit carries at the most.
+const BATCH: usize = 256;
+
+/// A connection that the writer can drive.
+pub(super) trait Connection: Send + 'static {
+    /// Begins the transaction of a batch.
+    fn begin(&mut self) -> Result<()>;
+
+    /// Runs `work` in a savepoint, which is kept if `work` says so.
+    ///
+    /// An error means that the whole transaction is lost.
+    fn savepoint(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<()>;
+
+    /// Makes the batch durable.
+    fn commit(&mut self) -> Result<(), CommitError>;
+
+    /// Gives up a batch.
+    fn roll_back(&mut self);
+
+    /// Housekeeping between two batches, after the answers of the last one.
+    fn rest(&mut self) -> Result<(), CommitError>;
+}
+
+/// Why a batch was not committed.
+pub(super) enum CommitError {
+    /// It was rolled back; the next one may succeed.
+    Refused(Error),
+    /// The disk failed: what is on it is unknown, and nothing may be written any more.
+    Broken(String),
+}
+
+/// One queued write: runs its work, says whether to keep it, and how to answer.
+type Job = Box<dyn FnOnce(&mut dyn Tx) -> (bool, Answer) + Send>;
+
+/// Gives the caller its result, once it is known whether the commit succeeded.
+type Answer = Box<dyn FnOnce(bool) + Send>;
+
+/// The handle of the writer thread. Dropping it finishes what is queued and joins the thread.
+pub(super) struct Writer {
+    queue: Option<SyncSender<Job>>,
+    broken: watch::Receiver<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns `connection` from now on.
+    pub fn start(connection: impl Connection) -> std::io::Result<Self> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let (broke, broken) = watch::channel(false);
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            if let Err(cause) = run(connection, &jobs) {
+                log::error!("the database cannot be written any more: {cause}");
+                let _ = broke.send(true);
+            }
+        })?;
+        Ok(Self { queue: Some(queue), broken, thread: Some(thread) })
+    }
+
+    /// As [`super::Db::write`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, replied) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(tx)))
+                .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+            let keep = outcome.is_ok();
+            let answer: Answer = Box::new(move |committed| {
+                let lost = Error::Unavailable("the write was not saved");
+                let _ = reply.send(if committed || !keep { outcome } else { Err(lost) });
+            });
+            (keep, answer)
+        });
+        let queue = self.queue.as_ref().ok_or(Error::Unavailable("it is stopping"))?;
+        queue.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => Error::Unavailable("too many writes are waiting"),
+            TrySendError::Disconnected(_) => Error::Unavailable("the disk failed"),
+        })?;
+        replied.await.map_err(|_| Error::Unavailable("the write was not saved"))?
+    }
+
+    /// As [`super::Db::failed`].
+    pub async fn failed(&self) {
+        let mut broken = self.broken.clone();
+        if broken.wait_for(|broken| *broken).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the writer panicked");
+        }
+    }
+}
+
+/// Commits batch after batch, until the queue is closed or the disk fails.
+fn run(mut connection: impl Connection, jobs: &Receiver<Job>) -> Result<(), String> {
+    while let Ok(first) = jobs.recv() {
+        let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
+        let mut answers = Vec::new();
+        let outcome = run_batch(&mut connection, batch, &mut answers);
+        let committed = outcome.is_ok();
+        if !committed {
+            connection.roll_back();
+        }
+        for answer in answers {
+            answer(committed);
+        }
+        match outcome.and_then(|()| connection.rest()) {
+            Ok(()) => {}
+            Err(CommitError::Refused(error)) => log::warn!("a commit was refused: {error:?}"),
+            Err(CommitError::Broken(cause)) => return Err(cause),
+        }
+    }
+    Ok(())
+}
+
+/// Runs the work of one batch and commits it.
+fn run_batch(
+    connection: &mut impl Connection,
+    batch: impl Iterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), CommitError> {
+    connection.begin().map_err(CommitError::Refused)?;
+    for job in batch {
+        let mut job = Some(job);
+        connection
+            .savepoint(&mut |tx| match job.take() {
+                Some(job) => {
+                    let (keep, answer) = job(tx);
+                    answers.push(answer);
+                    keep
+                }
+                None => false,
+            })
+            .map_err(CommitError::Refused)?;
+    }
+    connection.commit()
+}
