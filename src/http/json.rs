@@ -92,23 +92,25 @@ fn without_position(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or(&text).to_owned()
 }
 
-/// Turns a value into what a route takes, and names the field that does not fit. What the client
-/// sent there is not repeated: it may be a secret.
+/// Turns a value into what a route takes, and names the field that does not fit.
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        let text = error.into_inner().to_string();
-        if let Some(rest) = text.strip_prefix("missing field `") {
-            let name = rest.split('`').next().unwrap_or_default();
-            let place = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
-            return Error::invalid(place, "is required");
-        }
-        let place = if path == "." { "body".to_owned() } else { path };
-        match text.rsplit_once("expected ") {
-            Some((_, expected)) => Error::invalid(place, format!("must be {expected}")),
-            None => Error::invalid(place, "is not valid"),
-        }
-    })
+    serde_path_to_error::deserialize(value).map_err(|error| misfit(&error, "body"))
+}
+
+/// Says which field of `whole` does not fit. What the client sent there is not repeated: it may be
+/// a secret.
+pub fn misfit<E: fmt::Display>(error: &serde_path_to_error::Error<E>, whole: &str) -> Error {
+    let (path, text) = (error.path().to_string(), error.inner().to_string());
+    if let Some(rest) = text.strip_prefix("missing field `") {
+        let name = rest.split('`').next().unwrap_or_default();
+        let place = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        return Error::invalid(place, "is required");
+    }
+    let place = if path == "." { whole.to_owned() } else { path };
+    match text.rsplit_once("expected ") {
+        Some((_, expected)) => Error::invalid(place, format!("must be {expected}")),
+        None => Error::invalid(place, "is not valid"),
+    }
 }
 
 /// Builds a [`Value`], refusing what [`Value`] itself would let pass.

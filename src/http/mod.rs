@@ -3,6 +3,7 @@
 pub mod conductor;
 mod json;
 mod path;
+mod query;
 mod refusal;
 mod routes;
 pub mod server;

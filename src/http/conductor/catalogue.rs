@@ -1,18 +1,17 @@
 //! What types there are, and what is registered; contract section 5.5.
 
 use actix_web::HttpResponse;
-use actix_web::web::Query;
 
 use super::names::{IdPath, IdsPath};
 use super::providers::ListQuery;
-use super::{Answer, ConductorError, Session, done};
+use super::{Answer, ConductorError, Query, Session, done};
 use crate::domain::Error;
 use crate::domain::definition::Definition;
 use crate::http::json::{self, MAX_BULK_BODY};
 
 /// `GET /integrations/all`: `provider:api` of each resource, `provider` where there is none.
 pub async fn usable_names(session: Session, query: Query<ListQuery>) -> Answer {
-    let filter = query.into_inner().into();
+    let filter = query.0.into();
     let names = session.registry.usable_names(&session.caller, &filter).await?;
     Ok(HttpResponse::Ok().json(names))
 }

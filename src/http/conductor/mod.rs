@@ -15,12 +15,11 @@ mod usage;
 mod wire;
 
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{self, QueryConfig, ServiceConfig};
+use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, Resource};
 
 use super::refusal::Refusal;
 use super::routes::Endpoint;
-use crate::domain::Error;
 pub use error::ConductorError;
 
 /// The registry and a signed-in caller.
@@ -29,19 +28,18 @@ type Session = super::session::Session<ConductorError>;
 /// A JSON body.
 type Json<T> = super::json::Json<T, ConductorError>;
 
+/// A query string.
+type Query<T> = super::query::Query<T, ConductorError>;
+
 /// What a handler answers with.
 type Answer = Result<HttpResponse, ConductorError>;
 
 /// Every route of the dialect; anything else is 404 in its shape.
 pub fn routes(config: &mut ServiceConfig) {
-    let query = QueryConfig::default().error_handler(|error, _| {
-        let reason = format!("is not valid: {error}");
-        ConductorError::from(Error::invalid("query", reason)).into()
-    });
     for endpoint in open_endpoints() {
         config.service(endpoint);
     }
-    let mut api = web::scope("/api").app_data(query).wrap(no_store());
+    let mut api = web::scope("/api").wrap(no_store());
     for endpoint in api_endpoints() {
         api = api.service(endpoint);
     }

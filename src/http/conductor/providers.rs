@@ -1,16 +1,16 @@
 //! Integrations, which Conductor calls providers; contract section 5.1.
 
 use actix_web::HttpResponse;
-use actix_web::web::Query;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::names::IntegrationPath;
 use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate};
-use super::{Answer, ConductorError, Json, Session, done};
+use super::{Answer, ConductorError, Json, Query, Session, done};
+use crate::domain::Error;
 use crate::domain::error::ItemError;
 use crate::domain::integration::Filter;
-use crate::domain::{Error, Result};
 use crate::http::json::{self, MAX_BULK_BODY};
+use crate::http::query::boolean;
 
 /// The query of the lists. Clients name the filter `category` or `type`, and mean either by both.
 #[derive(Deserialize)]
@@ -38,19 +38,9 @@ pub fn yes() -> bool {
     true
 }
 
-/// A boolean in any case: Python writes `True`.
-pub fn boolean<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
-    let text = String::deserialize(input)?;
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(serde::de::Error::custom("a boolean must be `true` or `false`")),
-    }
-}
-
 /// `GET /integrations/provider`: the integrations that the caller can see, without resources.
 pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
-    let filter = query.into_inner().into();
+    let filter = query.0.into();
     let found = session.registry.integrations(&session.caller, &filter).await?;
     let found: Vec<_> = found.iter().map(IntegrationJson::new).collect();
     Ok(HttpResponse::Ok().json(found))
@@ -58,7 +48,7 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
 
 /// `GET /integrations/`: as `GET /integrations/provider`, with resources.
 pub async fn list_with_resources(session: Session, query: Query<ListQuery>) -> Answer {
-    let filter = query.into_inner().into();
+    let filter = query.0.into();
     let found = session.registry.integrations_with_resources(&session.caller, &filter).await?;
     let found: Vec<_> = found
         .iter()

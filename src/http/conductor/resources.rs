@@ -1,13 +1,13 @@
 //! Resources of integrations, which Conductor calls integration apis; contract section 5.2.
 
 use actix_web::HttpResponse;
-use actix_web::web::Query;
 use serde::Deserialize;
 
 use super::names::{IntegrationPath, ResourcePath};
-use super::providers::{boolean, yes};
+use super::providers::yes;
 use super::wire::{ResourceJson, ResourceUpdate};
-use super::{Answer, Json, Session, done};
+use super::{Answer, Json, Query, Session, done};
+use crate::http::query::boolean;
 
 /// The query of the list.
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ pub struct ListQuery {
 
 /// `GET /integrations/provider/{name}/integration`: the resources of an integration.
 pub async fn list(session: Session, path: IntegrationPath, query: Query<ListQuery>) -> Answer {
-    let active_only = query.active_only;
+    let active_only = query.0.active_only;
     let found = session.registry.resources(&session.caller, &path.0, active_only).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(ResourceJson::new).collect::<Vec<_>>()))
 }

@@ -1,14 +1,14 @@
 //! Signing in, and who one is; contract section 1.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::providers::boolean;
 use super::wire::{TokenRequest, UserJson};
-use super::{Answer, Json, Session};
+use super::{Answer, Json, Query, Session};
 use crate::domain::secret::Secret;
+use crate::http::query::boolean;
 use crate::registry::{Caller, Registry};
 
 /// `POST /token`: a token for the id and secret of an access key. A token that is sent along is
@@ -30,7 +30,7 @@ pub struct UserInfoQuery {
 pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
     let user = UserJson::from(session.registry.user_info(&session.caller).await?);
     match session.caller {
-        Caller::Token { claims, .. } if query.claims => {
+        Caller::Token { claims, .. } if query.0.claims => {
             Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))
         }
         _ => Ok(HttpResponse::Ok().json(user)),

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::HttpResponse;
-use actix_web::web::Query;
 use serde::Deserialize;
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
 use super::wire::{EventLog, TokenLimitJson, TokenLimitRequest, UsageJson};
-use super::{Answer, Json, Session, done};
+use super::{Answer, Json, Query, Session, done};
 use crate::domain::name;
 
 /// `GET /integrations/provider/{name}/integration/{api}/metrics`: the tokens used, a number.
@@ -68,8 +67,8 @@ pub async fn history(
     path: IntegrationPath,
     query: Query<HistoryQuery>,
 ) -> Answer {
-    let days = i64::from(query.look_up_window.unwrap_or(31).max(0));
-    let model = query.into_inner().model.filter(|model| model != "*");
+    let days = i64::from(query.0.look_up_window.unwrap_or(31).max(0));
+    let model = query.0.model.filter(|model| model != "*");
     let found = session.registry.usage(&session.caller, &path.0, Some(days)).await?;
     let found = found
         .into_iter()
@@ -96,7 +95,7 @@ pub async fn record_events_by_query(
     query: Query<EventQuery>,
     body: Json<Vec<EventLog>>,
 ) -> Answer {
-    record(session, query.into_inner().kind, body.0).await
+    record(session, query.0.kind, body.0).await
 }
 
 async fn record(session: Session, kind: String, events: Vec<EventLog>) -> Answer {

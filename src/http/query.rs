@@ -1,0 +1,44 @@
+//! Query strings.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+
+use actix_web::{FromRequest, HttpRequest, dev};
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
+
+use super::json::misfit;
+use super::refusal::Refusal;
+
+/// A query string; a refusal becomes an `E`.
+pub struct Query<T, E>(pub T, PhantomData<E>);
+
+impl<T, E> FromRequest for Query<T, E>
+where
+    T: DeserializeOwned,
+    E: From<Refusal> + Into<actix_web::Error>,
+{
+    type Error = E;
+    type Future = Ready<Result<Self, E>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let pairs = serde_html_form::Deserializer::from_bytes(req.query_string().as_bytes());
+        let found = serde_path_to_error::deserialize(pairs);
+        let found = found.map_err(|error| Refusal::from(misfit(&error, "query")).into());
+        ready(found.map(|value| Self(value, PhantomData)))
+    }
+}
+
+/// A boolean in any case: Python writes `True`.
+///
+/// # Errors
+///
+/// When it is neither `true` nor `false`.
+pub fn boolean<'de, D: Deserializer<'de>>(input: D) -> Result<bool, D::Error> {
+    let text = String::deserialize(input)?;
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(D::Error::invalid_value(Unexpected::Other("text"), &"`true` or `false`")),
+    }
+}
