@@ -50,6 +50,34 @@ pub enum Need {
     Save,
 }
 
+/// A kind of thing that an access can be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Integrations.
+    Integration,
+    /// Resources of integrations.
+    Resource,
+    /// Applications, with their access keys.
+    Application,
+    /// The catalogue of integration definitions.
+    Definition,
+    /// The counts of events that workers report.
+    Events,
+}
+
+impl Kind {
+    /// The target type of the wire (contract section 9.1), or our own word where it has none.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Integration => "INTEGRATION_PROVIDER",
+            Self::Resource => "INTEGRATION",
+            Self::Application => "APPLICATION",
+            Self::Definition => "INTEGRATION_DEF",
+            Self::Events => "EVENT_STATS",
+        }
+    }
+}
+
 /// What an access is on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
@@ -59,23 +87,18 @@ pub enum Target {
     Resource(IntegrationName, ResourceName),
     /// One application, with its access keys.
     Application(String),
-    /// All applications: to make one.
-    Applications,
-    /// The catalogue of integration definitions.
-    Definitions,
-    /// The counts of events that workers report.
-    Events,
+    /// All things of a kind.
+    Every(Kind),
 }
 
 impl Target {
-    /// The target type of the wire (contract section 9.1), or our own word where it has none.
-    pub fn kind(&self) -> &'static str {
+    /// The kind of thing it is.
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::Integration(_) => "INTEGRATION_PROVIDER",
-            Self::Resource(..) => "INTEGRATION",
-            Self::Application(_) | Self::Applications => "APPLICATION",
-            Self::Definitions => "INTEGRATION_DEF",
-            Self::Events => "EVENT_STATS",
+            Self::Integration(_) => Kind::Integration,
+            Self::Resource(..) => Kind::Resource,
+            Self::Application(_) => Kind::Application,
+            Self::Every(kind) => *kind,
         }
     }
 
@@ -85,7 +108,7 @@ impl Target {
             Self::Integration(name) => name.to_string(),
             Self::Resource(integration, name) => format!("{integration}:{name}"),
             Self::Application(id) => id.clone(),
-            Self::Applications | Self::Definitions | Self::Events => "*".to_owned(),
+            Self::Every(_) => "*".to_owned(),
         }
     }
 
@@ -104,9 +127,10 @@ impl fmt::Display for Target {
             Self::Integration(name) => write!(f, "integration `{name}`"),
             Self::Resource(integration, name) => write!(f, "integration `{integration}:{name}`"),
             Self::Application(id) => write!(f, "application `{id}`"),
-            Self::Applications => f.write_str("applications"),
-            Self::Definitions => f.write_str("integration definitions"),
-            Self::Events => f.write_str("event statistics"),
+            Self::Every(Kind::Integration | Kind::Resource) => f.write_str("integrations"),
+            Self::Every(Kind::Application) => f.write_str("applications"),
+            Self::Every(Kind::Definition) => f.write_str("integration definitions"),
+            Self::Every(Kind::Events) => f.write_str("event statistics"),
         }
     }
 }
@@ -176,14 +200,13 @@ impl Role {
         }
     }
 
-    /// Whether the role alone gives `access` to every target of `target`'s kind.
-    pub fn allows(self, access: Access, target: &Target) -> bool {
+    /// Whether the role alone gives `access` to everything of `kind`.
+    pub fn allows(self, access: Access, kind: Kind) -> bool {
         match self {
             Self::Admin => true,
             Self::UserReadOnly => access == Access::Read,
             Self::User | Self::MetadataManager => {
-                access == Access::Create
-                    && matches!(target, Target::Integration(_) | Target::Events)
+                access == Access::Create && matches!(kind, Kind::Integration | Kind::Events)
             }
             Self::WorkflowManager
             | Self::Worker
@@ -270,9 +293,9 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Whether one of the roles alone gives `access` to every target of `target`'s kind.
-    pub fn may(&self, access: Access, target: &Target) -> bool {
-        self.roles.iter().any(|role| role.allows(access, target))
+    /// Whether one of the roles alone gives `access` to everything of `kind`.
+    pub fn may(&self, access: Access, kind: Kind) -> bool {
+        self.roles.iter().any(|role| role.allows(access, kind))
     }
 }
 
@@ -282,12 +305,11 @@ mod tests {
 
     #[test]
     fn each_role_gives_what_the_access_document_says() {
-        let integration = Target::Integration(IntegrationName::parse("name", "x").unwrap());
         let accesses =
             [Access::Create, Access::Read, Access::Update, Access::Delete, Access::Execute];
         for role in Role::ALL {
             let given: Vec<_> =
-                accesses.into_iter().filter(|a| role.allows(*a, &integration)).collect();
+                accesses.into_iter().filter(|a| role.allows(*a, Kind::Integration)).collect();
             let expected = match role {
                 Role::Admin => accesses.to_vec(),
                 Role::UserReadOnly => vec![Access::Read],
@@ -296,7 +318,7 @@ mod tests {
             };
             assert_eq!(given, expected, "{role:?}");
             assert_eq!(Role::named(role.as_str()), Some(role));
-            let applications = role.allows(Access::Create, &Target::Applications);
+            let applications = role.allows(Access::Create, Kind::Application);
             assert_eq!(applications, role == Role::Admin, "{role:?}");
         }
     }

@@ -93,7 +93,11 @@ fn without_position(error: &serde_json::Error) -> String {
 }
 
 /// Turns a value into what a route takes, and names the field that does not fit.
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
+///
+/// # Errors
+///
+/// [`Error::Invalid`].
+pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| misfit(&error, "body"))
 }
 

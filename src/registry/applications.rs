@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Caller, Change, Registry};
 use crate::auth::keys;
-use crate::domain::access::{Access, Need, Role, Target};
+use crate::domain::access::{Access, Kind, Need, Role, Target};
 use crate::domain::application::{AccessKey, Application, ApplicationUser};
 use crate::domain::name;
 use crate::domain::secret::Secret;
@@ -31,7 +31,7 @@ impl Registry {
             if !sight.applications() {
                 return Ok(vec![]);
             }
-            let mut tags = tags::by_target(look.tx, Target::Applications.kind())?;
+            let mut tags = tags::by_target(look.tx, Kind::Application)?;
             let found = applications::list(look.tx)?;
             Ok(found
                 .into_iter()
@@ -60,7 +60,7 @@ impl Registry {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn application_of_key(&self, caller: &Caller, key: &str) -> Result<Application> {
-        self.look(caller, Access::Read, &Target::Applications, |look| {
+        self.look(caller, Access::Read, &Target::Every(Kind::Application), |look| {
             let key = access_keys::find(look.tx, key)?.ok_or_else(|| no_such_key(key))?;
             found(look.tx, &key.application)
         })

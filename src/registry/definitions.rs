@@ -2,7 +2,7 @@
 
 use super::{Caller, Registry};
 use crate::catalogue::Catalogue;
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::{Definition, DefinitionApi, FieldType};
 use crate::domain::name::IntegrationName;
 use crate::domain::{Error, Result};
@@ -66,7 +66,7 @@ impl Registry {
         registered: Vec<Definition>,
     ) -> Result<()> {
         let need = Need::Access(Access::Update);
-        self.change(caller, need, Target::Definitions, move |change| {
+        self.change(caller, need, Target::Every(Kind::Definition), move |change| {
             for (index, definition) in registered.iter().enumerate() {
                 let checked = definition
                     .check()

@@ -1,13 +1,14 @@
 //! Integrations: read, list, save one or many, delete.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::value::to_raw_value;
 
 use super::definitions::definition;
 use super::permit::Sight;
 use super::{Caller, Change, Look, Registry};
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::configuration::{self, Given};
 use crate::domain::definition::Definition;
 use crate::domain::error::ItemError;
@@ -140,7 +141,7 @@ impl Registry {
     }
 
     /// Saves many integrations with their tags and resources: all of them, or none. Needs what
-    /// saving each of them needs.
+    /// saving each of them needs. An item that is an error already is reported with the others.
     ///
     /// # Errors
     ///
@@ -148,20 +149,23 @@ impl Registry {
     pub async fn save_integrations(
         &self,
         caller: &Caller,
-        items: Vec<IntegrationItem>,
+        items: Vec<Result<IntegrationItem>>,
     ) -> Result<()> {
         self.transact(caller, move |change| {
             let mut bad = Vec::new();
-            let mut first_at: HashMap<IntegrationName, usize> = HashMap::new();
+            let mut names = HashMap::new();
             for (index, item) in items.into_iter().enumerate() {
-                let place = format!("[{index}] `{}`:", item.name);
-                let twice = first_at.insert(item.name.clone(), index).map(|first| {
-                    Error::invalid("name", format!("is also the name of item [{first}]"))
+                let stored = item.and_then(|item| match names.entry(item.name.clone()) {
+                    Entry::Occupied(first) => {
+                        let reason = format!("is also the name of item [{}]", first.get());
+                        Err(Error::invalid("name", reason))
+                    }
+                    Entry::Vacant(place) => {
+                        place.insert(index);
+                        change.store_item(item)
+                    }
                 });
-                if let Err(error) = twice.map_or(Ok(()), Err).and_then(|()| change.store_item(item))
-                {
-                    bad.push(ItemError { item: place, error });
-                }
+                bad.extend(stored.err().map(|error| ItemError { index, error }));
             }
             if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }
         })
@@ -295,7 +299,7 @@ fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<IntegrationView> {
 
 /// The integrations that pass `filter` and can be seen.
 fn visible(look: &mut Look<'_>, sight: &Sight, filter: &Filter) -> Result<Vec<IntegrationView>> {
-    let mut tags = tags::by_target(look.tx, "INTEGRATION_PROVIDER")?;
+    let mut tags = tags::by_target(look.tx, Kind::Integration)?;
     let counts = resources::counts(look.tx)?;
     let found = integrations::list(look.tx)?;
     Ok(found

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Caller;
-use crate::domain::access::{Access, Need, Principal, Role, Target};
+use crate::domain::access::{Access, Kind, Need, Principal, Role, Target};
 use crate::domain::application::Application;
 use crate::domain::error::SignIn;
 use crate::domain::name::{IntegrationName, ResourceName};
@@ -76,7 +76,7 @@ pub(super) fn permit(
 
 /// Refuses what neither a role nor a grant allows.
 fn require(tx: &mut dyn Tx, who: &Principal, access: Access, target: &Target) -> Result<()> {
-    let allowed = who.may(access, target)
+    let allowed = who.may(access, target.kind())
         || grants::exists(tx, &who.subject, target, access)?
         || match target.whole() {
             Some(whole) => grants::exists(tx, &who.subject, &whole, access)?,
@@ -90,7 +90,7 @@ fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
         Target::Integration(name) => integrations::exists(tx, name),
         Target::Resource(integration, name) => resources::exists(tx, integration, name),
         Target::Application(id) => Ok(applications::find(tx, id)?.is_some()),
-        Target::Applications | Target::Definitions | Target::Events => Ok(true),
+        Target::Every(_) => Ok(true),
     }
 }
 
@@ -144,21 +144,19 @@ pub(super) struct Sight {
 impl Sight {
     /// What `who` can see.
     pub fn of(tx: &mut dyn Tx, who: &Principal) -> Result<Self> {
-        let reads_all = |target| who.may(Access::Read, target);
-        let any = Target::Integration(IntegrationName::parse("name", "any")?);
-        let all_integrations = reads_all(&any);
+        let all_integrations = who.may(Access::Read, Kind::Integration);
         let granted = if all_integrations {
             HashSet::new()
         } else {
             grants::targets(tx, &who.subject, Access::Read)?
         };
-        let all_applications = reads_all(&Target::Applications);
+        let all_applications = who.may(Access::Read, Kind::Application);
         Ok(Self { all_integrations, all_applications, granted })
     }
 
     /// Whether this integration can be seen.
     pub fn integration(&self, name: &IntegrationName) -> bool {
-        self.thing("INTEGRATION_PROVIDER", name.as_str())
+        self.thing(Kind::Integration.as_str(), name.as_str())
     }
 
     /// Whether applications can be seen.

@@ -1,7 +1,7 @@
 //! Tokens used, limits on them, and events counted.
 
 use super::{Caller, Registry, now_millis};
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::usage::{DAY, Event, TokenLimit, TokenLimitDraft, UsageDay, day_of};
 use crate::domain::{Error, Result};
@@ -131,9 +131,14 @@ impl Registry {
         kind: String,
         events: Vec<Event>,
     ) -> Result<()> {
-        self.change(caller, Need::Access(Access::Create), Target::Events, move |change| {
-            events.iter().try_for_each(|event| usage::count_event(change.tx, &kind, event))
-        })
+        self.change(
+            caller,
+            Need::Access(Access::Create),
+            Target::Every(Kind::Events),
+            move |change| {
+                events.iter().try_for_each(|event| usage::count_event(change.tx, &kind, event))
+            },
+        )
         .await
     }
 }

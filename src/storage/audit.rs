@@ -30,7 +30,7 @@ pub fn append(tx: &mut dyn Tx, entry: &Entry<'_>) -> Result<()> {
             &entry.who.key_id,
             &entry.who.address,
             &entry.access.as_str(),
-            &entry.target.kind(),
+            &entry.target.kind().as_str(),
             &entry.target.id(),
             &entry.outcome.as_str(),
         ],

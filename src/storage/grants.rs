@@ -10,7 +10,7 @@ use crate::domain::access::{Access, Target};
 pub fn insert(tx: &mut dyn Tx, subject: &str, target: &Target, access: Access) -> Result<()> {
     let sql = "INSERT INTO access_grant (subject, target_kind, target_id, access)
                VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
-    tx.execute(sql, &[&subject, &target.kind(), &target.id(), &access.as_str()])?;
+    tx.execute(sql, &[&subject, &target.kind().as_str(), &target.id(), &access.as_str()])?;
     Ok(())
 }
 
@@ -18,7 +18,8 @@ pub fn insert(tx: &mut dyn Tx, subject: &str, target: &Target, access: Access) -
 pub fn exists(tx: &mut dyn Tx, subject: &str, target: &Target, access: Access) -> Result<bool> {
     let sql = "SELECT 1 FROM access_grant
                WHERE subject = ?1 AND target_kind = ?2 AND target_id = ?3 AND access = ?4";
-    let params: [&dyn super::Param; 4] = [&subject, &target.kind(), &target.id(), &access.as_str()];
+    let params: [&dyn super::Param; 4] =
+        [&subject, &target.kind().as_str(), &target.id(), &access.as_str()];
     Ok(tx.optional(sql, &params, |_| Ok(()))?.is_some())
 }
 
@@ -36,7 +37,7 @@ pub fn targets(
 /// Removes every grant on `target`, so that none revives with its name.
 pub fn delete_of_target(tx: &mut dyn Tx, target: &Target) -> Result<()> {
     let sql = "DELETE FROM access_grant WHERE target_kind = ?1 AND target_id = ?2";
-    tx.execute(sql, &[&target.kind(), &target.id()])?;
+    tx.execute(sql, &[&target.kind().as_str(), &target.id()])?;
     Ok(())
 }
 

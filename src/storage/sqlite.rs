@@ -109,11 +109,26 @@ impl Sqlite {
             log::error!("no connection to read with: {error}");
             Error::Unavailable("no connection to the database is free")
         })?;
-        let mut tx = SqliteTx(&connection);
-        tx.execute("BEGIN", &[])?;
-        let outcome = work(&mut tx);
-        tx.execute("COMMIT", &[])?;
-        outcome
+        let snapshot = Snapshot::begin(&connection)?;
+        work(&mut SqliteTx(snapshot.0))
+    }
+}
+
+/// A read transaction, which ends when this is dropped, also by a panic.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn begin(connection: &'c Connection) -> Result<Self> {
+        SqliteTx(connection).execute("BEGIN", &[])?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = SqliteTx(self.0).execute("COMMIT", &[]) {
+            log::error!("a snapshot could not be ended: {error:?}");
+        }
     }
 }
 

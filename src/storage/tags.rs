@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Row, Tx};
 use crate::domain::Result;
-use crate::domain::access::Target;
+use crate::domain::access::{Kind, Target};
 use crate::domain::name::IntegrationName;
 use crate::domain::tag::Tag;
 
@@ -14,7 +14,7 @@ pub fn upsert(tx: &mut dyn Tx, target: &Target, tag: &Tag) -> Result<()> {
                VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT (target_kind, target_id, key, value) DO UPDATE
                SET kind = excluded.kind";
-    tx.execute(sql, &[&target.kind(), &target.id(), &tag.key, &tag.value, &tag.kind])?;
+    tx.execute(sql, &[&target.kind().as_str(), &target.id(), &tag.key, &tag.value, &tag.kind])?;
     Ok(())
 }
 
@@ -22,15 +22,15 @@ pub fn upsert(tx: &mut dyn Tx, target: &Target, tag: &Tag) -> Result<()> {
 pub fn list(tx: &mut dyn Tx, target: &Target) -> Result<Vec<Tag>> {
     let sql = "SELECT key, value, kind FROM tag WHERE target_kind = ?1 AND target_id = ?2
                ORDER BY key, value";
-    tx.all(sql, &[&target.kind(), &target.id()], |row| read(row, 0))
+    tx.all(sql, &[&target.kind().as_str(), &target.id()], |row| read(row, 0))
 }
 
-/// The tags of all things of a kind, as [`Target::kind`] names it, by the id of the thing.
-pub fn by_target(tx: &mut dyn Tx, kind: &str) -> Result<HashMap<String, Vec<Tag>>> {
+/// The tags of all things of a kind, by the id of the thing.
+pub fn by_target(tx: &mut dyn Tx, kind: Kind) -> Result<HashMap<String, Vec<Tag>>> {
     let sql = "SELECT target_id, key, value, kind FROM tag WHERE target_kind = ?1
                ORDER BY target_id, key, value";
     let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
-    tx.for_each(sql, &[&kind], &mut |row| {
+    tx.for_each(sql, &[&kind.as_str()], &mut |row| {
         found.entry(row.get(0)?).or_default().push(read(row, 1)?);
         Ok(())
     })?;
@@ -72,14 +72,14 @@ pub fn for_each(tx: &mut dyn Tx, visit: &mut dyn FnMut(&str, &str, Tag)) -> Resu
 pub fn delete(tx: &mut dyn Tx, target: &Target, key: &str, value: &str) -> Result<()> {
     let sql = "DELETE FROM tag
                WHERE target_kind = ?1 AND target_id = ?2 AND key = ?3 AND value = ?4";
-    tx.execute(sql, &[&target.kind(), &target.id(), &key, &value])?;
+    tx.execute(sql, &[&target.kind().as_str(), &target.id(), &key, &value])?;
     Ok(())
 }
 
 /// Removes every tag of one thing.
 pub fn delete_all(tx: &mut dyn Tx, target: &Target) -> Result<()> {
     let sql = "DELETE FROM tag WHERE target_kind = ?1 AND target_id = ?2";
-    tx.execute(sql, &[&target.kind(), &target.id()])?;
+    tx.execute(sql, &[&target.kind().as_str(), &target.id()])?;
     Ok(())
 }
 

@@ -56,7 +56,7 @@ type Answer = Box<dyn FnOnce(bool) + Send>;
 /// The handle of the writer thread. Dropping it finishes what is queued and joins the thread.
 pub(super) struct Writer {
     queue: Option<SyncSender<Job>>,
-    broken: watch::Receiver<bool>,
+    alive: watch::Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -64,14 +64,14 @@ impl Writer {
     /// Starts the thread, which owns `connection` from now on.
     pub fn start(connection: impl Connection) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let (broke, broken) = watch::channel(false);
+        let (living, alive) = watch::channel(());
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             if let Err(cause) = run(connection, &jobs) {
                 log::error!("the database cannot be written any more: {cause}");
-                let _ = broke.send(true);
             }
+            drop(living);
         })?;
-        Ok(Self { queue: Some(queue), broken, thread: Some(thread) })
+        Ok(Self { queue: Some(queue), alive, thread: Some(thread) })
     }
 
     /// As [`super::Db::write`].
@@ -98,12 +98,10 @@ impl Writer {
         replied.await.map_err(|_| Error::Unavailable("the write was not saved"))?
     }
 
-    /// As [`super::Db::failed`].
+    /// As [`super::Db::failed`]: waits until the thread is gone, be it by a panic.
     pub async fn failed(&self) {
-        let mut broken = self.broken.clone();
-        if broken.wait_for(|broken| *broken).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        let mut alive = self.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 }
 

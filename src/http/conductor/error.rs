@@ -150,22 +150,33 @@ fn code(why: SignIn) -> &'static str {
     }
 }
 
+/// Every bad field, with the item it stands in.
 fn problems(error: &Error) -> Vec<ValidationError> {
     match error {
-        Error::Invalid(problems) => problems.iter().map(validation_error).collect(),
-        Error::Items(items) => items
-            .iter()
-            .map(|item| ValidationError {
-                path: item.item.clone(),
-                message: item.error.to_string(),
-            })
-            .collect(),
+        Error::Invalid(problems) => problems.iter().map(ValidationError::from).collect(),
+        Error::Items(items) => items.iter().flat_map(problems_of_item).collect(),
         _ => vec![],
     }
 }
 
-fn validation_error(problem: &Problem) -> ValidationError {
-    ValidationError { path: problem.field.clone(), message: problem.reason.clone() }
+fn problems_of_item(item: &ItemError) -> Vec<ValidationError> {
+    let place = format!("[{}]", item.index);
+    match &item.error {
+        Error::Invalid(problems) => problems
+            .iter()
+            .map(|problem| ValidationError {
+                path: format!("{place}.{}", problem.field),
+                message: problem.reason.clone(),
+            })
+            .collect(),
+        other => vec![ValidationError { path: place, message: other.to_string() }],
+    }
+}
+
+impl From<&Problem> for ValidationError {
+    fn from(problem: &Problem) -> Self {
+        Self { path: problem.field.clone(), message: problem.reason.clone() }
+    }
 }
 
 #[cfg(test)]
@@ -177,7 +188,7 @@ mod tests {
         let not_found = || Error::NotFound { kind: "integration type", name: "x".into() };
         let invalid = || Error::invalid("type", "must stay");
         let items = |errors: Vec<Error>| {
-            let items = errors.into_iter().map(|error| ItemError { item: "[0]".into(), error });
+            let items = errors.into_iter().map(|error| ItemError { index: 0, error });
             status(&Error::Items(items.collect()))
         };
         assert_eq!(items(vec![not_found(), not_found()]), StatusCode::NOT_FOUND);

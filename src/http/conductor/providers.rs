@@ -2,12 +2,11 @@
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::names::IntegrationPath;
 use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate};
 use super::{Answer, ConductorError, Json, Query, Session, done};
-use crate::domain::Error;
-use crate::domain::error::ItemError;
 use crate::domain::integration::Filter;
 use crate::http::json::{self, MAX_BULK_BODY};
 use crate::http::query::boolean;
@@ -61,18 +60,10 @@ pub async fn list_with_resources(session: Session, query: Query<ListQuery>) -> A
 /// none.
 pub async fn save_all(
     session: Session,
-    body: json::Json<Vec<BulkIntegration>, ConductorError, MAX_BULK_BODY>,
+    body: json::Json<Vec<Value>, ConductorError, MAX_BULK_BODY>,
 ) -> Answer {
-    let (mut items, mut bad) = (vec![], vec![]);
-    for (index, item) in body.0.into_iter().enumerate() {
-        match item.into_item() {
-            Ok(item) => items.push(item),
-            Err(error) => bad.push(ItemError { item: format!("[{index}]"), error }),
-        }
-    }
-    if !bad.is_empty() {
-        return Err(Error::Items(bad).into());
-    }
+    let item = |value| json::typed(value).and_then(BulkIntegration::into_item);
+    let items = body.0.into_iter().map(item).collect();
     session.registry.save_integrations(&session.caller, items).await?;
     Ok(done())
 }
