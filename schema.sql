@@ -51,25 +51,75 @@ CREATE TABLE access_key (
     application_id TEXT COLLATE "C" NOT NULL REFERENCES application (id) ON DELETE CASCADE,
     secret_hash    TEXT NOT NULL,
     active         BOOLEAN NOT NULL,
-    created_on     BIGINT NOT NULL
+    created_on     BIGINT NOT NULL,
+    expires_on     BIGINT,
+    last_used_on   BIGINT
 );
 CREATE INDEX access_key_application ON access_key (application_id);
 
--- The roles of a subject: `app:<application id>`, later users and groups too.
-CREATE TABLE subject_role (
-    subject TEXT COLLATE "C" NOT NULL,
-    role    TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (subject, role)
+-- Failed sign-ins with one key id from one address, since `since`.
+CREATE TABLE sign_in_failure (
+    key_id  TEXT COLLATE "C" NOT NULL,
+    address TEXT COLLATE "C" NOT NULL,
+    since   BIGINT NOT NULL,
+    count   BIGINT NOT NULL,
+    PRIMARY KEY (address, key_id)
+);
+CREATE INDEX sign_in_failure_since ON sign_in_failure (since);
+
+-- People; `id` is in lower case. An application is the user `app:<application id>` without a row.
+CREATE TABLE user_account (
+    id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    uuid       TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_on BIGINT NOT NULL,
+    updated_by TEXT NOT NULL,
+    updated_on BIGINT NOT NULL
 );
 
--- What a subject may do to one thing, beside what its roles give. Whoever makes an integration
--- is granted full access to it.
+-- `default_access` is JSON: what members may do to things of the orchestrator.
+CREATE TABLE user_group (
+    id             TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    description    TEXT NOT NULL,
+    default_access TEXT NOT NULL,
+    created_by     TEXT NOT NULL,
+    created_on     BIGINT NOT NULL,
+    updated_by     TEXT NOT NULL,
+    updated_on     BIGINT NOT NULL
+);
+
+CREATE TABLE group_member (
+    user_id  TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL REFERENCES user_group (id) ON DELETE CASCADE,
+    PRIMARY KEY (user_id, group_id)
+);
+CREATE INDEX group_member_group ON group_member (group_id);
+
+-- Roles that administrators made; `permissions` is a JSON list of names.
+CREATE TABLE custom_role (
+    name        TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    permissions TEXT NOT NULL
+);
+
+-- The roles of a subject: of a `USER` (also an application's), or of a `GROUP`.
+CREATE TABLE subject_role (
+    subject_kind TEXT COLLATE "C" NOT NULL,
+    subject_id   TEXT COLLATE "C" NOT NULL,
+    role         TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (subject_kind, subject_id, role)
+);
+CREATE INDEX subject_role_role ON subject_role (role);
+
+-- What a subject (a `USER`, a `GROUP`, or with `ROLE` whoever has it) may do to one thing, or with
+-- the target kind `TAG` to whatever carries it, beside what roles give.
 CREATE TABLE access_grant (
-    subject     TEXT COLLATE "C" NOT NULL,
-    target_kind TEXT COLLATE "C" NOT NULL,
-    target_id   TEXT COLLATE "C" NOT NULL,
-    access      TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (subject, target_kind, target_id, access)
+    subject_kind TEXT COLLATE "C" NOT NULL,
+    subject_id   TEXT COLLATE "C" NOT NULL,
+    target_kind  TEXT COLLATE "C" NOT NULL,
+    target_id    TEXT COLLATE "C" NOT NULL,
+    access       TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (subject_kind, subject_id, target_kind, target_id, access)
 );
 CREATE INDEX access_grant_target ON access_grant (target_kind, target_id);
 
@@ -128,6 +178,7 @@ CREATE TABLE tag (
     kind        TEXT,
     PRIMARY KEY (target_kind, target_id, key, value)
 );
+CREATE INDEX tag_key ON tag (key, value);
 
 -- Tokens used, summed up by resource and day.
 CREATE TABLE token_usage (

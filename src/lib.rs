@@ -14,6 +14,8 @@
 //!
 //! `docs/architecture.md` tells the story, and a test keeps the table true.
 
+#![allow(rustdoc::private_intra_doc_links)] // read with --document-private-items
+
 pub mod auth;
 pub mod catalogue;
 pub mod cli;

@@ -1,6 +1,5 @@
 //! Applications and their access keys; contract section 7.
 
-use super::access::Role;
 use super::integration::Stamps;
 
 /// A program that calls the registry: an orchestrator, a worker, a CI job.
@@ -14,13 +13,6 @@ pub struct Application {
     pub stamps: Stamps,
 }
 
-impl Application {
-    /// The user id that an application acts under.
-    pub fn user_id(id: &str) -> String {
-        format!("app:{id}")
-    }
-}
-
 /// An access key of an application, without its secret.
 #[derive(Clone, Debug)]
 pub struct AccessKey {
@@ -32,15 +24,15 @@ pub struct AccessKey {
     pub active: bool,
     /// When it was made, in epoch milliseconds.
     pub created_on: i64,
+    /// When it stops working, in epoch milliseconds, if it does.
+    pub expires_on: Option<i64>,
+    /// When it last signed in, to the minute, in epoch milliseconds.
+    pub last_used_on: Option<i64>,
 }
 
-/// An application as its user: what a signed-in caller is told about itself.
-#[derive(Clone, Debug)]
-pub struct ApplicationUser {
-    /// The user id.
-    pub id: String,
-    /// The name of the application.
-    pub name: String,
-    /// Its roles.
-    pub roles: Vec<Role>,
+impl AccessKey {
+    /// Whether it can be used at `now`.
+    pub fn is_usable(&self, now: i64) -> bool {
+        self.active && self.expires_on.is_none_or(|end| now < end)
+    }
 }

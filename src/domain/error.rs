@@ -38,6 +38,26 @@ pub enum Error {
         /// What it is missing on.
         target: Target,
     },
+    /// The caller would give more than they hold.
+    #[error("You can't give {what}: you don't hold it yourself")]
+    NotHeld {
+        /// What they would give.
+        what: String,
+        /// Whom or what they would give it to.
+        target: Target,
+    },
+    /// The change does not fit what is there.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// The caller has tried too often.
+    #[error("Too many attempts, wait {seconds} s")]
+    TooMany {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// This server does not do that.
+    #[error("Not supported: {0}")]
+    Unsupported(&'static str),
     /// Somebody else holds the database; trying again helps.
     #[error("the registry is busy, try again")]
     Contended,

@@ -11,5 +11,6 @@ pub mod name;
 pub mod secret;
 pub mod tag;
 pub mod usage;
+pub mod user;
 
 pub use error::{Error, Problem, Result};

@@ -1,7 +1,7 @@
 //! Tags; contract section 4.7.
 
 use super::name::check;
-use super::{Problem, Result};
+use super::{Error, Problem, Result};
 
 /// A label on a thing. Its identity is the pair of key and value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,13 +15,21 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// Both in one, as grants name a tag: `key:value`.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.key, self.value)
+    }
+
     /// Checks the names in a tag.
     ///
     /// # Errors
     ///
-    /// [`super::Error::Invalid`] naming the field.
+    /// [`Error::Invalid`] naming the field.
     pub fn check(&self) -> Result<()> {
         check("key", &self.key)?;
+        if self.key.contains(':') {
+            return Err(Error::invalid("key", "must not hold `:`, which ends it in `key:value`"));
+        }
         if !self.value.is_empty() {
             check("value", &self.value)?;
         }
@@ -36,16 +44,16 @@ impl Tag {
 ///
 /// # Errors
 ///
-/// [`super::Error::Invalid`] naming each field, as in `[2].key`.
+/// [`Error::Invalid`] naming each field, as in `[2].key`.
 pub fn check_all(tags: &[Tag]) -> Result<()> {
     let problems: Vec<Problem> = tags
         .iter()
         .enumerate()
         .filter_map(|(index, tag)| match tag.check().map_err(|e| e.within(&format!("[{index}]"))) {
-            Err(super::Error::Invalid(problems)) => Some(problems),
+            Err(Error::Invalid(problems)) => Some(problems),
             _ => None,
         })
         .flatten()
         .collect();
-    if problems.is_empty() { Ok(()) } else { Err(super::Error::Invalid(problems)) }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }

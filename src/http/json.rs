@@ -1,12 +1,12 @@
 //! Request bodies: JSON, read strictly, so that what is stored is what was sent.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING,
 };
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -50,6 +50,30 @@ where
             let value = typed(parse(&body).map_err(Refusal::from)?).map_err(Refusal::from)?;
             Ok(Self(value, PhantomData))
         })
+    }
+}
+
+/// A JSON body that may be left out; a refusal becomes an `E`.
+pub struct Optional<T, E>(pub T, PhantomData<E>);
+
+impl<T, E> FromRequest for Optional<T, E>
+where
+    T: DeserializeOwned + Default + 'static,
+    E: From<Refusal> + Into<actix_web::Error> + 'static,
+{
+    type Error = E;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let is_empty = match req.headers().get(CONTENT_LENGTH) {
+            Some(length) => length == "0",
+            None => !req.headers().contains_key(TRANSFER_ENCODING),
+        };
+        if is_empty {
+            return Box::pin(ready(Ok(Self(T::default(), PhantomData))));
+        }
+        let body = Json::<T, E>::from_request(req, payload);
+        Box::pin(async move { Ok(Self(body.await?.0, PhantomData)) })
     }
 }
 

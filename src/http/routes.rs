@@ -3,61 +3,78 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, Resource, Responder, web};
 
-/// One path and what it serves. Any other method is refused with the right `Allow`.
+use crate::domain::access::Rule;
+
+/// One path and what it serves, each method with what it needs. Any other method is refused with
+/// the right `Allow`.
 pub struct Endpoint {
+    path: &'static str,
     resource: Resource,
-    methods: Vec<Method>,
+    methods: Vec<(Method, Rule)>,
 }
 
 impl Endpoint {
     /// The path, in actix's pattern language.
     pub fn at(path: &'static str) -> Self {
-        Self { resource: web::resource(path), methods: vec![] }
+        Self { path, resource: web::resource(path), methods: vec![] }
     }
 
     /// Serves GET.
-    pub fn get<F, Args>(self, handler: F) -> Self
+    pub fn get<F, Args>(self, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.method(Method::GET, handler)
+        self.method(Method::GET, rule, handler)
     }
 
     /// Serves POST.
-    pub fn post<F, Args>(self, handler: F) -> Self
+    pub fn post<F, Args>(self, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.method(Method::POST, handler)
+        self.method(Method::POST, rule, handler)
     }
 
     /// Serves PUT.
-    pub fn put<F, Args>(self, handler: F) -> Self
+    pub fn put<F, Args>(self, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.method(Method::PUT, handler)
+        self.method(Method::PUT, rule, handler)
     }
 
     /// Serves DELETE.
-    pub fn delete<F, Args>(self, handler: F) -> Self
+    pub fn delete<F, Args>(self, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.method(Method::DELETE, handler)
+        self.method(Method::DELETE, rule, handler)
+    }
+
+    /// What each of its methods needs: the method, the path, the rule.
+    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &'static str, Rule)> + '_ {
+        self.methods.iter().map(|(method, rule)| {
+            let word = match *method {
+                Method::GET => "GET",
+                Method::POST => "POST",
+                Method::PUT => "PUT",
+                _ => "DELETE",
+            };
+            (word, self.path, *rule)
+        })
     }
 
     /// The resource, to be registered; `refuse` answers other methods, given the `Allow` list.
     pub fn refusing<R: Responder + 'static>(self, refuse: fn(String) -> R) -> Resource {
-        let allowed: Vec<_> = self.methods.iter().map(Method::as_str).collect();
+        let allowed: Vec<_> = self.methods.iter().map(|(method, _)| method.as_str()).collect();
         let allowed = allowed.join(", ");
         self.resource.default_service(web::to(move || {
             let answer = refuse(allowed.clone());
@@ -65,14 +82,14 @@ impl Endpoint {
         }))
     }
 
-    fn method<F, Args>(mut self, method: Method, handler: F) -> Self
+    fn method<F, Args>(mut self, method: Method, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
         self.resource = self.resource.route(web::method(method.clone()).to(handler));
-        self.methods.push(method);
+        self.methods.push((method, rule));
         self
     }
 }

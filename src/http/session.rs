@@ -40,9 +40,13 @@ fn open<E>(req: &HttpRequest) -> Result<Session<E>> {
     let registry = req.app_data::<Data<Registry>>().cloned();
     let registry = registry.ok_or_else(|| Error::internal("the server holds no registry"))?;
     let token = presented(req).ok_or(Error::Unauthenticated(SignIn::Missing))?;
-    let address = req.peer_addr().map(|address| address.ip().to_string());
-    let caller = registry.caller(token, address)?;
+    let caller = registry.caller(token, address(req))?;
     Ok(Session { registry, caller, dialect: PhantomData })
+}
+
+/// Where a request came from.
+pub fn address(req: &HttpRequest) -> Option<String> {
+    req.peer_addr().map(|address| address.ip().to_string())
 }
 
 /// Conductor's clients send `X-Authorization`, everyone else `Authorization: Bearer`.

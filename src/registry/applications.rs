@@ -4,13 +4,17 @@ use uuid::Uuid;
 
 use super::{Caller, Change, Registry};
 use crate::auth::keys;
-use crate::domain::access::{Access, Kind, Need, Role, Target};
-use crate::domain::application::{AccessKey, Application, ApplicationUser};
+use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
+use crate::domain::application::{AccessKey, Application};
 use crate::domain::name;
 use crate::domain::secret::Secret;
 use crate::domain::tag::Tag;
+use crate::domain::user::check_combination;
 use crate::domain::{Error, Result};
-use crate::storage::{access_keys, applications, grants, subject_roles, tags};
+use crate::storage::{Tx, access_keys, applications, groups, subject_roles, tags};
+
+/// The longest that a rotated key may live on beside the new one: 30 days, in milliseconds.
+const LONGEST_OVERLAP: i64 = 30 * 86_400_000;
 
 /// A new access key. Its secret is shown this once and never again.
 pub struct IssuedKey {
@@ -20,21 +24,26 @@ pub struct IssuedKey {
     pub secret: Secret,
 }
 
+impl IssuedKey {
+    /// A new random key.
+    fn new() -> Result<Self> {
+        Ok(Self { id: keys::new_id()?, secret: keys::new_secret()? })
+    }
+}
+
 impl Registry {
-    /// Every application with its tags, oldest first; none for a caller who may not see them.
+    /// The applications that the caller can see, with their tags, oldest first.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
     pub async fn applications(&self, caller: &Caller) -> Result<Vec<(Application, Vec<Tag>)>> {
         self.list(caller, |look, sight| {
-            if !sight.applications() {
-                return Ok(vec![]);
-            }
             let mut tags = tags::by_target(look.tx, Kind::Application)?;
             let found = applications::list(look.tx)?;
             Ok(found
                 .into_iter()
+                .filter(|application| sight.thing(Kind::Application, &application.id))
                 .map(|application| {
                     let tags = tags.remove(&application.id).unwrap_or_default();
                     (application, tags)
@@ -60,14 +69,17 @@ impl Registry {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn application_of_key(&self, caller: &Caller, key: &str) -> Result<Application> {
-        self.look(caller, Access::Read, &Target::Every(Kind::Application), |look| {
+        self.list(caller, |look, _| {
             let key = access_keys::find(look.tx, key)?.ok_or_else(|| no_such_key(key))?;
+            let target = Target::Application(key.application.clone());
+            super::permit::require(look.tx, &look.who, Access::Read, &target)?;
             found(look.tx, &key.application)
         })
         .await
     }
 
-    /// Makes an application. Needs the right to create applications.
+    /// Makes an application, which belongs to its creator. Needs the right to create
+    /// applications.
     ///
     /// # Errors
     ///
@@ -90,11 +102,10 @@ impl Registry {
         name: String,
     ) -> Result<Application> {
         name::check("name", &name)?;
-        let target = Target::Application(id.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            let existing = found(change.tx, &id)?;
+        self.change_application(caller, Access::Update, id, move |change, id, _| {
+            let existing = found(change.tx, id)?;
             let stamps = change.stamps(Some(&existing.stamps));
-            let application = Application { id, name, stamps };
+            let application = Application { id: id.to_owned(), name, stamps };
             applications::upsert(change.tx, &application)?;
             Ok(application)
         })
@@ -105,15 +116,13 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for the last administrator.
     pub async fn delete_application(&self, caller: &Caller, id: String) -> Result<()> {
-        let target = Target::Application(id.clone());
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
-            let subject = Application::user_id(&id);
-            subject_roles::delete_all(change.tx, &subject)?;
-            grants::delete_of_subject(change.tx, &subject)?;
-            change.forget(&target)?;
-            applications::delete(change.tx, &id)
+        self.change_application(caller, Access::Delete, id, move |change, id, target| {
+            change.forget_user(&UserId::of_application(id))?;
+            change.forget(target)?;
+            applications::delete(change.tx, id)?;
+            change.keeps_an_administrator()
         })
         .await
     }
@@ -129,40 +138,82 @@ impl Registry {
             .await
     }
 
-    /// Makes an access key for an application. Needs UPDATE on it.
+    /// Makes an access key for an application, which ends at `expires_on` (epoch milliseconds)
+    /// if that is given. Needs UPDATE on the application, and to hold all that it has.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::NotHeld`], [`Error::Invalid`].
     pub async fn create_access_key(
         &self,
         caller: &Caller,
         application: String,
+        expires_on: Option<i64>,
     ) -> Result<IssuedKey> {
-        let key = IssuedKey { id: keys::new_id()?, secret: keys::new_secret()? };
-        let target = Target::Application(application.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            change.add_access_key(&application, &key)?;
+        let key = IssuedKey::new()?;
+        self.change_application(caller, Access::Update, application, move |change, id, target| {
+            if expires_on.is_some_and(|end| end <= change.now) {
+                return Err(Error::invalid("expiresAt", "must be in the future"));
+            }
+            change.may_act_as(&UserId::of_application(id), target)?;
+            change.add_access_key(id, &key, expires_on)?;
             Ok(key)
         })
         .await
     }
 
-    /// Pauses an access key, or takes it up again. Needs UPDATE on the application.
+    /// Makes a new access key in the place of `key`, which lives on for `overlap` milliseconds.
+    /// Needs UPDATE on the application, and to hold all that it has.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::NotHeld`], [`Error::Invalid`],
+    /// [`Error::Conflict`] for a key that is paused or has ended.
+    pub async fn rotate_access_key(
+        &self,
+        caller: &Caller,
+        application: String,
+        key: String,
+        overlap: i64,
+    ) -> Result<IssuedKey> {
+        if !(0..=LONGEST_OVERLAP).contains(&overlap) {
+            return Err(Error::invalid("overlapSeconds", "must be from 0 to 2592000 (30 days)"));
+        }
+        let new = IssuedKey::new()?;
+        self.change_application(caller, Access::Update, application, move |change, id, target| {
+            let old = key_of(change, id, &key)?;
+            if !old.is_usable(change.now) {
+                return Err(Error::Conflict("only a key that works can be rotated"));
+            }
+            change.may_act_as(&UserId::of_application(id), target)?;
+            change.add_access_key(id, &new, None)?;
+            let end = change.now + overlap;
+            access_keys::set_expiry(change.tx, &key, old.expires_on.map_or(end, |e| e.min(end)))?;
+            Ok(new)
+        })
+        .await
+    }
+
+    /// Pauses an access key, or takes it up again. Needs UPDATE on the application, and to take
+    /// it up, to hold all that it has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::NotHeld`], [`Error::Conflict`] for the
+    /// last administrator.
     pub async fn toggle_access_key(
         &self,
         caller: &Caller,
         application: String,
         key: String,
     ) -> Result<AccessKey> {
-        let target = Target::Application(application.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            let found = key_of(change, &application, &key)?;
+        self.change_application(caller, Access::Update, application, move |change, id, target| {
+            let found = key_of(change, id, &key)?;
+            if !found.active {
+                change.may_act_as(&UserId::of_application(id), target)?;
+            }
             access_keys::set_active(change.tx, &key, !found.active)?;
+            change.keeps_an_administrator()?;
             Ok(AccessKey { active: !found.active, ..found })
         })
         .await
@@ -172,39 +223,35 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for the last administrator.
     pub async fn delete_access_key(
         &self,
         caller: &Caller,
         application: String,
         key: String,
     ) -> Result<()> {
-        let target = Target::Application(application.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            key_of(change, &application, &key)?;
-            access_keys::delete(change.tx, &key)
+        self.change_application(caller, Access::Update, application, move |change, id, _| {
+            key_of(change, id, &key)?;
+            access_keys::delete(change.tx, &key)?;
+            change.keeps_an_administrator()
         })
         .await
     }
 
-    /// Gives an application a role. Needs UPDATE on it.
+    /// Gives an application a role. Needs UPDATE on it, and to hold all that the role gives.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] for the application and for the role, [`Error::Invalid`] when the role
-    /// has to stand alone, [`Error::Forbidden`].
+    /// has to stand alone, [`Error::Forbidden`], [`Error::NotHeld`].
     pub async fn add_role(&self, caller: &Caller, application: String, role: String) -> Result<()> {
-        let target = Target::Application(application.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            let role = role_named(&role)?;
-            let subject = Application::user_id(&application);
-            let mut roles = subject_roles::list(change.tx, &subject)?;
-            roles.retain(|held| *held != role);
-            if !roles.is_empty() && (role == Role::UserReadOnly || roles == [Role::UserReadOnly]) {
-                let reason = "must be the only role where it is USER_READ_ONLY";
-                return Err(Error::invalid("role", reason));
-            }
-            subject_roles::insert(change.tx, &subject, role)
+        self.change_application(caller, Access::Update, application, move |change, id, target| {
+            change.role_to_give(&role, target)?;
+            let user = UserId::of_application(id);
+            subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
+            let roles = super::permit::roles_of(change.tx, &user)?;
+            let in_group = !groups::ids_of(change.tx, &user)?.is_empty();
+            check_combination(&roles, in_group)
         })
         .await
     }
@@ -213,34 +260,35 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for the application and for the role, [`Error::Forbidden`].
+    /// [`Error::NotFound`] for the application and for the role, [`Error::Forbidden`],
+    /// [`Error::Conflict`] for the last administrator.
     pub async fn remove_role(
         &self,
         caller: &Caller,
         application: String,
         role: String,
     ) -> Result<()> {
-        let target = Target::Application(application.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
-            let role = role_named(&role)?;
-            subject_roles::delete(change.tx, &Application::user_id(&application), role)
+        self.change_application(caller, Access::Update, application, move |change, id, _| {
+            super::permit::find_role(change.tx, &role)?
+                .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
+            let subject = Subject::user(&UserId::of_application(id));
+            subject_roles::delete(change.tx, &subject, &role)?;
+            change.keeps_an_administrator()
         })
         .await
     }
 
-    /// Who the caller is, and the roles they have now.
-    ///
-    /// # Errors
-    ///
-    /// Only those of every operation.
-    pub async fn user_info(&self, caller: &Caller) -> Result<ApplicationUser> {
-        self.list(caller, |look, _| {
-            let who = &look.who;
-            Ok(ApplicationUser {
-                id: who.subject.clone(),
-                name: who.name.clone(),
-                roles: who.roles.clone(),
-            })
+    /// As [`Registry::change`], of one application.
+    async fn change_application<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        access: Access,
+        id: String,
+        work: impl FnOnce(&mut Change<'_>, &str, &Target) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let target = Target::Application(id.clone());
+        self.change(caller, Need::Access(access), target.clone(), move |change| {
+            work(change, &id, &target)
         })
         .await
     }
@@ -253,23 +301,31 @@ impl Change<'_> {
         self.one(Need::Save, &target, |change| {
             let application = Application { id, name, stamps: change.stamps(None) };
             applications::upsert(change.tx, &application)?;
+            change.own(&target)?;
             Ok(application)
         })
     }
 
     /// Adds an access key, which the caller may do.
-    pub(super) fn add_access_key(&mut self, application: &str, key: &IssuedKey) -> Result<()> {
+    pub(super) fn add_access_key(
+        &mut self,
+        application: &str,
+        key: &IssuedKey,
+        expires_on: Option<i64>,
+    ) -> Result<()> {
         let row = AccessKey {
             id: key.id.clone(),
             application: application.to_owned(),
             active: true,
             created_on: self.now,
+            expires_on,
+            last_used_on: None,
         };
         access_keys::insert(self.tx, &row, &self.tools.hasher.hash(&key.id, &key.secret))
     }
 }
 
-fn found(tx: &mut dyn crate::storage::Tx, id: &str) -> Result<Application> {
+fn found(tx: &mut dyn Tx, id: &str) -> Result<Application> {
     applications::find(tx, id)?
         .ok_or_else(|| Error::NotFound { kind: "application", name: id.to_owned() })
 }
@@ -283,8 +339,4 @@ fn key_of(change: &mut Change<'_>, application: &str, key: &str) -> Result<Acces
 
 fn no_such_key(key: &str) -> Error {
     Error::NotFound { kind: "access key", name: key.to_owned() }
-}
-
-fn role_named(name: &str) -> Result<Role> {
-    Role::named(name).ok_or_else(|| Error::NotFound { kind: "role", name: name.to_owned() })
 }

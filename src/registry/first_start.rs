@@ -8,8 +8,7 @@ use super::{Caller, IssuedKey, Registry, Tools, now_millis};
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::tokens::{Lifetime, Tokens};
 use crate::catalogue::Catalogue;
-use crate::domain::access::{Access, Need, Role, Target};
-use crate::domain::application::Application;
+use crate::domain::access::{Access, Need, Subject, SystemRole, Target, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 use crate::seal::{Keyring, Place};
@@ -58,7 +57,10 @@ impl Registry {
     ///
     /// [`Error::Invalid`] when the chosen key cannot be used.
     pub async fn first_administrator(&self, chosen: Option<AdminKey>) -> Result<Option<IssuedKey>> {
-        if self.db.read(|tx| subject_roles::is_held(tx, Role::Admin)).await? {
+        let held = |tx: &mut dyn Tx| {
+            subject_roles::has_key_holder(tx, SystemRole::Admin.as_str(), now_millis())
+        };
+        if self.db.read(held).await? {
             return Ok(None);
         }
         let key = match chosen {
@@ -70,8 +72,9 @@ impl Registry {
             change.add_application(id.clone(), ADMINISTRATOR.to_owned())?;
             let target = Target::Application(id.clone());
             change.one(Need::Access(Access::Update), &target, |change| {
-                subject_roles::insert(change.tx, &Application::user_id(&id), Role::Admin)?;
-                change.add_access_key(&id, &key)
+                let subject = Subject::user(&UserId::of_application(&id));
+                subject_roles::insert(change.tx, &subject, SystemRole::Admin.as_str())?;
+                change.add_access_key(&id, &key, None)
             })?;
             Ok(Some(key))
         })

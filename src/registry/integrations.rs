@@ -81,18 +81,14 @@ impl Registry {
         filter: &Filter,
     ) -> Result<Vec<(IntegrationView, Vec<Resource>)>> {
         self.list(caller, |look, sight| {
-            let mut by_integration: HashMap<IntegrationName, Vec<Resource>> = HashMap::new();
-            for resource in resources::list_all(look.tx)? {
-                if resource.enabled || !filter.active_only {
-                    by_integration.entry(resource.integration.clone()).or_default().push(resource);
-                }
-            }
+            let mut resources = by_integration(look.tx)?;
             let found = visible(look, sight, filter)?;
             Ok(found
                 .into_iter()
                 .map(|view| {
-                    let resources =
-                        by_integration.remove(&view.integration.name).unwrap_or_default();
+                    let name = view.integration.name.as_str();
+                    let mut resources = resources.remove(name).unwrap_or_default();
+                    resources.retain(|resource| resource.enabled || !filter.active_only);
                     (view, resources)
                 })
                 .collect())
@@ -107,16 +103,26 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn usable_names(&self, caller: &Caller, filter: &Filter) -> Result<Vec<String>> {
-        let found = self.integrations_with_resources(caller, filter).await?;
-        let mut names = Vec::new();
-        for (view, resources) in found {
-            let name = &view.integration.name;
-            if view.resource_count == 0 {
-                names.push(name.to_string());
+        self.list(caller, |look, sight| {
+            let mut resources = by_integration(look.tx)?;
+            let mut names = Vec::new();
+            for integration in integrations::list(look.tx)? {
+                if !filter.admits(&integration) {
+                    continue;
+                }
+                let name = integration.name;
+                let resources = resources.remove(name.as_str()).unwrap_or_default();
+                if resources.is_empty() && sight.integration(&name) {
+                    names.push(name.to_string());
+                }
+                let usable = resources.iter().filter(|resource| {
+                    (resource.enabled || !filter.active_only) && sight.resource(resource)
+                });
+                names.extend(usable.map(|resource| format!("{name}:{}", resource.name)));
             }
-            names.extend(resources.iter().map(|resource| format!("{name}:{}", resource.name)));
-        }
-        Ok(names)
+            Ok(names)
+        })
+        .await
     }
 
     /// Creates the integration `name` or replaces all of it. Needs the right to create
@@ -210,10 +216,7 @@ impl Change<'_> {
         integrations::upsert(self.tx, &integration)?;
         self.store_secrets(holder, &separated.secrets)?;
         if existing.is_none() {
-            let target = Target::Integration(name.clone());
-            for access in Access::OWNER {
-                grants::insert(self.tx, &self.who.subject, &target, access)?;
-            }
+            self.own(&Target::Integration(name.clone()))?;
         }
         Ok(())
     }
@@ -272,7 +275,11 @@ impl Change<'_> {
         self.one(Need::Save, &target, |change| {
             change.store_integration(&name, draft)?;
             tag::check_all(&tags).map_err(|error| error.within("tags"))?;
-            tags.iter().try_for_each(|tag| tags::upsert(change.tx, &target, tag))
+            for tag in &tags {
+                change.may_tag(tag, &target)?;
+                tags::upsert(change.tx, &target, tag)?;
+            }
+            Ok(())
         })?;
         for (index, (resource, draft)) in resources.into_iter().enumerate() {
             let target = Target::Resource(name.clone(), resource.clone());
@@ -285,7 +292,7 @@ impl Change<'_> {
     /// Removes what hangs on a thing by its name, so that nothing revives with the name.
     pub(super) fn forget(&mut self, target: &Target) -> Result<()> {
         tags::delete_all(self.tx, target)?;
-        grants::delete_of_target(self.tx, target)
+        grants::delete_on(self.tx, &target.object())
     }
 }
 
@@ -295,6 +302,15 @@ fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<IntegrationView> {
         .ok_or_else(|| Error::NotFound { kind: "integration", name: name.to_string() })?;
     let tags = tags::list(tx, &Target::Integration(name.clone()))?;
     Ok(IntegrationView { integration, tags, resource_count: resources::count(tx, name)? })
+}
+
+/// Every resource, by the name of its integration.
+fn by_integration(tx: &mut dyn Tx) -> Result<HashMap<String, Vec<Resource>>> {
+    let mut found: HashMap<String, Vec<Resource>> = HashMap::new();
+    for resource in resources::list_all(tx)? {
+        found.entry(resource.integration.to_string()).or_default().push(resource);
+    }
+    Ok(found)
 }
 
 /// The integrations that pass `filter` and can be seen.

@@ -8,12 +8,17 @@
 mod applications;
 mod definitions;
 mod first_start;
+mod give;
+mod grants;
+mod groups;
 mod integrations;
 mod permit;
 mod resources;
+mod roles;
 mod sign_in;
 mod tags;
 mod usage;
+mod users;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -32,6 +37,7 @@ pub use applications::IssuedKey;
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 use permit::{Sight, admit, permit};
+pub use users::{GroupView, UserView};
 
 /// The registry of integrations, resources, applications and what belongs to them.
 pub struct Registry {
@@ -118,7 +124,7 @@ impl Registry {
     ) -> Result<T> {
         self.db
             .read(|tx| {
-                let who = admit(tx, caller)?;
+                let who = admit(tx, caller, now_millis())?;
                 permit(tx, &who, Need::Access(access), target)?;
                 work(&mut Look { tx, tools: &self.tools, who })
             })
@@ -133,7 +139,7 @@ impl Registry {
     ) -> Result<T> {
         self.db
             .read(|tx| {
-                let who = admit(tx, caller)?;
+                let who = admit(tx, caller, now_millis())?;
                 let sight = Sight::of(tx, &who)?;
                 work(&mut Look { tx, tools: &self.tools, who }, &sight)
             })
@@ -163,9 +169,10 @@ impl Registry {
         let outcome = self
             .db
             .write(move |tx| {
-                let who = admit(tx, &by)?;
+                let now = now_millis();
+                let who = admit(tx, &by, now)?;
                 let revision = audit::next_revision(tx)?;
-                work(&mut Change { tx, tools: &tools, who, now: now_millis(), revision })
+                work(&mut Change { tx, tools: &tools, who, now, revision })
             })
             .await;
         if let Err(error) = &outcome {
@@ -183,7 +190,8 @@ impl Registry {
         let caller = caller.clone();
         self.db
             .write(move |tx| {
-                let (who, at) = (admit(tx, &caller)?, now_millis());
+                let at = now_millis();
+                let who = admit(tx, &caller, at)?;
                 let revision = audit::revision(tx)?;
                 for (access, target) in &refused {
                     let (access, outcome) = (*access, Outcome::Denied);
@@ -224,7 +232,7 @@ impl Change<'_> {
 
     /// The stamps of what is saved now, in the place of what has `existing` ones.
     fn stamps(&self, existing: Option<&Stamps>) -> Stamps {
-        let (by, on) = (self.who.subject.clone(), self.now);
+        let (by, on) = (self.who.user.to_string(), self.now);
         match existing {
             Some(stamps) => Stamps { updated_by: by, updated_on: on, ..stamps.clone() },
             None => {
@@ -238,6 +246,7 @@ impl Change<'_> {
 fn refusals(error: &Error) -> Vec<(Access, Target)> {
     match error {
         Error::Forbidden { access, target } => vec![(*access, target.clone())],
+        Error::NotHeld { target, .. } => vec![(Access::Update, target.clone())],
         Error::Items(items) => items.iter().flat_map(|item| refusals(&item.error)).collect(),
         _ => vec![],
     }

@@ -3,45 +3,61 @@
 use std::collections::HashSet;
 
 use super::Caller;
-use crate::domain::access::{Access, Kind, Need, Principal, Role, Target};
-use crate::domain::application::Application;
+use crate::domain::access::{
+    Access, Kind, Need, Object, Principal, Role, SystemRole, Target, UserId,
+};
 use crate::domain::error::SignIn;
+use crate::domain::integration::Resource;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::{
-    Tx, access_keys, applications, grants, integrations, resources, subject_roles,
+    Tx, access_keys, applications, custom_roles, grants, groups, integrations, resources,
+    subject_roles, users,
 };
 
-/// Who the caller is. A token alone is not enough: its access key must still be in force.
+/// Who the caller is at `now`. A token alone is not enough: its access key must still be in force.
 ///
 /// # Errors
 ///
-/// [`Error::Unauthenticated`] when the key is paused, deleted, or not the subject's.
-pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller) -> Result<Principal> {
+/// [`Error::Unauthenticated`] when the key is paused, expired, deleted, or not the user's.
+pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
     let Caller::Token { claims, address } = caller else {
         return Ok(Principal {
-            subject: "local".to_owned(),
-            name: "local".to_owned(),
+            user: UserId::parse("id", "local")?,
             key_id: String::new(),
-            roles: vec![Role::Admin],
+            roles: vec![SystemRole::Admin.into()],
             address: None,
         });
     };
     let revoked = || Error::Unauthenticated(SignIn::Invalid);
-    let key = access_keys::find(tx, &claims.key)?.filter(|key| key.active).ok_or_else(revoked)?;
-    let application = applications::find(tx, &key.application)?.ok_or_else(revoked)?;
-    let subject = Application::user_id(&application.id);
-    if subject != claims.sub {
+    let key = access_keys::find(tx, &claims.key)?;
+    let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
+    let user = UserId::of_application(&key.application);
+    if user.as_str() != claims.sub {
         return Err(revoked());
     }
-    let roles = subject_roles::list(tx, &subject)?;
-    Ok(Principal {
-        subject,
-        name: application.name,
-        key_id: key.id,
-        roles,
-        address: address.clone(),
-    })
+    let roles = roles_of(tx, &user)?;
+    Ok(Principal { user, key_id: key.id, roles, address: address.clone() })
+}
+
+/// The roles that `user` has, directly and through groups.
+pub(super) fn roles_of(tx: &mut dyn Tx, user: &UserId) -> Result<Vec<Role>> {
+    let names = subject_roles::held_by(tx, user)?;
+    roles_named(tx, &names)
+}
+
+/// The roles of these names; one that is gone gives nothing.
+pub(super) fn roles_named(tx: &mut dyn Tx, names: &[String]) -> Result<Vec<Role>> {
+    let found = names.iter().map(|name| find_role(tx, name));
+    Ok(found.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// The role `name`, of the system or custom.
+pub(super) fn find_role(tx: &mut dyn Tx, name: &str) -> Result<Option<Role>> {
+    match SystemRole::named(name) {
+        Some(role) => Ok(Some(role.into())),
+        None => custom_roles::find(tx, name),
+    }
 }
 
 /// Permits what `need` asks on `target`, and says which access that was.
@@ -59,7 +75,7 @@ pub(super) fn permit(
 ) -> Result<Access> {
     let present = exists(tx, target)?;
     let access = match need {
-        Need::Access(access) => access,
+        Need::Access(access) | Need::Regardless(access) => access,
         Need::Save if present => Access::Update,
         Need::Save => Access::Create,
     };
@@ -74,15 +90,29 @@ pub(super) fn permit(
     Ok(access)
 }
 
-/// Refuses what neither a role nor a grant allows.
-fn require(tx: &mut dyn Tx, who: &Principal, access: Access, target: &Target) -> Result<()> {
-    let allowed = who.may(access, target.kind())
-        || grants::exists(tx, &who.subject, target, access)?
-        || match target.whole() {
-            Some(whole) => grants::exists(tx, &who.subject, &whole, access)?,
-            None => false,
-        };
-    if allowed { Ok(()) } else { Err(Error::Forbidden { access, target: target.clone() }) }
+/// Whether `who` has `access` to `target`, by a role or by a grant.
+pub(super) fn has(
+    tx: &mut dyn Tx,
+    who: &Principal,
+    access: Access,
+    target: &Target,
+) -> Result<bool> {
+    let by_role = who.may(access, target.kind())
+        || target.whole().is_some_and(|whole| who.may(access, whole.kind()));
+    Ok(by_role || grants::reach(tx, &who.user, access, target)?)
+}
+
+/// Refuses what [`has`] denies.
+pub(super) fn require(
+    tx: &mut dyn Tx,
+    who: &Principal,
+    access: Access,
+    target: &Target,
+) -> Result<()> {
+    if has(tx, who, access, target)? {
+        return Ok(());
+    }
+    Err(Error::Forbidden { access, target: target.clone() })
 }
 
 fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
@@ -90,7 +120,13 @@ fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
         Target::Integration(name) => integrations::exists(tx, name),
         Target::Resource(integration, name) => resources::exists(tx, integration, name),
         Target::Application(id) => Ok(applications::find(tx, id)?.is_some()),
-        Target::Every(_) => Ok(true),
+        Target::User(id) => match id.application() {
+            Some(id) => Ok(applications::find(tx, id)?.is_some()),
+            None => Ok(users::find(tx, id)?.is_some()),
+        },
+        Target::Group(id) => Ok(groups::find(tx, id)?.is_some()),
+        Target::Role(name) => Ok(find_role(tx, name)?.is_some()),
+        Target::Other(_) | Target::Every(_) => Ok(true),
     }
 }
 
@@ -103,6 +139,9 @@ fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
     }
     let kind = match target {
         Target::Application(_) => "application",
+        Target::User(_) => "user",
+        Target::Group(_) => "group",
+        Target::Role(_) => "role",
         _ => "integration",
     };
     Ok(Error::NotFound { kind, name: target.id() })
@@ -134,49 +173,47 @@ pub(super) fn spelling(
     Ok((integration, Some(resource)))
 }
 
-/// What a caller can see: everything, or what they were granted READ on.
+/// What a caller can see: everything of the kinds that a role lets them read, and what they were
+/// granted READ on.
 pub(super) struct Sight {
-    all_integrations: bool,
-    all_applications: bool,
-    granted: HashSet<(String, String)>,
+    who: Principal,
+    granted: HashSet<Object>,
 }
 
 impl Sight {
     /// What `who` can see.
     pub fn of(tx: &mut dyn Tx, who: &Principal) -> Result<Self> {
-        let all_integrations = who.may(Access::Read, Kind::Integration);
-        let granted = if all_integrations {
+        let granted = if who.is_admin() {
             HashSet::new()
         } else {
-            grants::targets(tx, &who.subject, Access::Read)?
+            grants::reached(tx, &who.user, Access::Read)?
         };
-        let all_applications = who.may(Access::Read, Kind::Application);
-        Ok(Self { all_integrations, all_applications, granted })
+        Ok(Self { who: who.clone(), granted })
     }
 
     /// Whether this integration can be seen.
     pub fn integration(&self, name: &IntegrationName) -> bool {
-        self.thing(Kind::Integration.as_str(), name.as_str())
+        self.thing(Kind::Integration, name.as_str())
     }
 
-    /// Whether applications can be seen.
-    pub fn applications(&self) -> bool {
-        self.all_applications
+    /// Whether this resource can be seen.
+    pub fn resource(&self, resource: &Resource) -> bool {
+        let Resource { integration, name, .. } = resource;
+        self.integration(integration)
+            || self.thing(Kind::Resource, &format!("{integration}:{name}"))
     }
 
-    /// Whether a thing with this kind and id of the wire can be seen, as tags name things.
-    pub fn thing(&self, kind: &str, id: &str) -> bool {
-        let granted =
-            |kind: &str, id: &str| self.granted.contains(&(kind.to_owned(), id.to_owned()));
-        match kind {
-            "APPLICATION" => self.all_applications,
-            "INTEGRATION" => {
-                let integration = id.split_once(':').map_or(id, |(integration, _)| integration);
-                self.all_integrations
-                    || granted(kind, id)
-                    || granted("INTEGRATION_PROVIDER", integration)
+    /// Whether a thing with this kind and id of the wire can be seen.
+    pub fn thing(&self, kind: Kind, id: &str) -> bool {
+        let seen = |kind, id: &str| {
+            self.who.may(Access::Read, kind)
+                || self.granted.contains(&Object { kind, id: id.to_owned() })
+        };
+        seen(kind, id)
+            || match (kind, id.split_once(':')) {
+                (Kind::Resource, Some((integration, _))) => seen(Kind::Integration, integration),
+                (Kind::User, _) => id == self.who.user.as_str(),
+                _ => false,
             }
-            _ => self.all_integrations || granted(kind, id),
-        }
     }
 }

@@ -33,24 +33,27 @@ impl Registry {
         .await
     }
 
-    /// The resources of `integration`, by name. Needs READ on the integration.
+    /// The resources of `integration` that the caller can see, by name.
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
+    /// [`Error::NotFound`].
     pub async fn resources(
         &self,
         caller: &Caller,
         integration: &IntegrationName,
         active_only: bool,
     ) -> Result<Vec<ResourceView>> {
-        let target = Target::Integration(integration.clone());
-        self.look(caller, Access::Read, &target, |look| {
+        self.list(caller, |look, sight| {
+            if !integrations::exists(look.tx, integration)? {
+                let name = integration.to_string();
+                return Err(Error::NotFound { kind: "integration", name });
+            }
             let mut tags = tags::of_resources(look.tx, integration)?;
-            let found = resources::list(look.tx, integration)?;
+            let mut found = resources::list(look.tx, integration)?;
+            found.retain(|resource| (resource.enabled || !active_only) && sight.resource(resource));
             Ok(found
                 .into_iter()
-                .filter(|resource| resource.enabled || !active_only)
                 .map(|resource| ResourceView {
                     tags: tags.remove(resource.name.as_str()).unwrap_or_default(),
                     resource,

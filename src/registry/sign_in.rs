@@ -1,34 +1,70 @@
-//! Signing in: an access key's id and secret become a token.
+//! Signing in: an access key's id and secret become a token. Guessing is slowed down.
 
 use super::{Caller, Registry, now_millis};
-use crate::domain::application::Application;
+use crate::domain::access::UserId;
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
-use crate::storage::access_keys;
+use crate::storage::sign_in_failures::Failures;
+use crate::storage::{access_keys, sign_in_failures};
+
+/// For how long failures are counted, in milliseconds.
+const WINDOW: i64 = 60_000;
+
+/// Failures with one key id from one address after which that pair must wait.
+const MOST_OF_PAIR: i64 = 10;
+
+/// Failures from one address, whatever the key ids, after which it must wait.
+const MOST_OF_ADDRESS: i64 = 100;
+
+/// How often the last use of a key is noted, in milliseconds.
+const NOTED_EVERY: i64 = 60_000;
 
 impl Registry {
-    /// A token for the bearer of an access key. It lives for `expiration` milliseconds, within
-    /// the limits of the server.
+    /// A token for the bearer of an access key, who calls from `address`. It lives for
+    /// `expiration` milliseconds, within the limits of the server.
+    ///
+    /// Failures are counted for each pair of key id and address and for each address, in a write
+    /// of their own. Nobody can lock out the owner of a key from another address.
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthenticated`] alike for an unknown id, a wrong secret and a paused key.
+    /// [`Error::Unauthenticated`] alike for an unknown id, a wrong secret and a key that is paused
+    /// or has ended; [`Error::TooMany`] after too many failures.
     pub async fn sign_in(
         &self,
         key_id: &str,
         secret: &Secret,
         expiration: Option<i64>,
+        address: &str,
     ) -> Result<String> {
-        let found = self.db.read(|tx| access_keys::find_for_sign_in(tx, key_id)).await?;
-        let hash = found.as_ref().map(|key| key.secret_hash.as_str());
+        let now = now_millis();
+        let read = self.db.read(|tx| {
+            let failures = sign_in_failures::find(tx, key_id, address, now - WINDOW)?;
+            Ok((failures, access_keys::find_with_hash(tx, key_id)?))
+        });
+        let (failures, found) = read.await?;
+        refuse_guessing(&failures, now)?;
+        let hash = found.as_ref().map(|(_, hash)| hash.as_str());
         let fits = self.tools.hasher.verify(key_id, secret, hash);
         match found {
-            Some(key) if fits && key.active => {
-                let subject = Application::user_id(&key.application);
-                self.tokens.issue(&subject, key_id, now_millis(), expiration)
+            Some((key, _)) if fits && key.is_usable(now) => {
+                if key.last_used_on.is_none_or(|last| now - last >= NOTED_EVERY) {
+                    let id = key.id.clone();
+                    self.db.write(move |tx| access_keys::set_last_used(tx, &id, now)).await?;
+                }
+                let user = UserId::of_application(&key.application);
+                self.tokens.issue(user.as_str(), key_id, now, expiration)
             }
-            _ => Err(Error::Unauthenticated(SignIn::Credentials)),
+            _ => {
+                // A key id that is no id at all is counted as one, so that the table stays small.
+                let (id, from) = (key_id.chars().take(64).collect::<String>(), address.to_owned());
+                let count = move |tx: &mut dyn crate::storage::Tx| {
+                    sign_in_failures::add(tx, &id, &from, now, now - WINDOW)
+                };
+                self.db.write(count).await?;
+                Err(Error::Unauthenticated(SignIn::Credentials))
+            }
         }
     }
 
@@ -40,4 +76,13 @@ impl Registry {
     pub fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
         Ok(Caller::Token { claims: self.tokens.verify(token)?, address })
     }
+}
+
+/// Refuses to look at a secret after too many wrong ones.
+fn refuse_guessing(failures: &Failures, now: i64) -> Result<()> {
+    if failures.of_pair < MOST_OF_PAIR && failures.of_address < MOST_OF_ADDRESS {
+        return Ok(());
+    }
+    let wait = (failures.since + WINDOW - now).max(1);
+    Err(Error::TooMany { seconds: u64::try_from(wait).unwrap_or(1).div_ceil(1000) })
 }

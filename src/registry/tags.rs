@@ -18,7 +18,7 @@ impl Registry {
         self.look(caller, Access::Read, target, |look| tags::list(look.tx, target)).await
     }
 
-    /// Adds tags to one thing. Needs UPDATE on it.
+    /// Adds tags to one thing. Needs UPDATE on it, and what the tags give to others.
     ///
     /// # Errors
     ///
@@ -27,7 +27,11 @@ impl Registry {
     pub async fn add_tags(&self, caller: &Caller, target: Target, added: Vec<Tag>) -> Result<()> {
         check_all(&added)?;
         self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
-            added.iter().try_for_each(|tag| tags::upsert(change.tx, &target, tag))
+            for tag in &added {
+                change.may_tag(tag, &target)?;
+                tags::upsert(change.tx, &target, tag)?;
+            }
+            Ok(())
         })
         .await
     }
@@ -58,13 +62,9 @@ impl Registry {
     /// Only those of every operation.
     pub async fn all_tags(&self, caller: &Caller) -> Result<BTreeSet<(String, String)>> {
         self.list(caller, |look, sight| {
-            let mut seen = BTreeSet::new();
-            tags::for_each(look.tx, &mut |kind, id, tag| {
-                if sight.thing(kind, id) {
-                    seen.insert((tag.key, tag.value));
-                }
-            })?;
-            Ok(seen)
+            let found = tags::all(look.tx)?.into_iter();
+            let seen = found.filter(|(object, _)| sight.thing(object.kind, &object.id));
+            Ok(seen.map(|(_, tag)| (tag.key, tag.value)).collect())
         })
         .await
     }

@@ -6,25 +6,17 @@ use crate::domain::application::AccessKey;
 
 macro_rules! columns {
     () => {
-        "id, application_id, active, created_on"
+        "id, application_id, active, created_on, expires_on, last_used_on"
     };
-}
-
-/// What a sign-in needs of an access key.
-pub struct SignInKey {
-    /// The application it belongs to.
-    pub application: String,
-    /// The keyed hash of its secret.
-    pub secret_hash: String,
-    /// Whether it can be used, or is paused.
-    pub active: bool,
 }
 
 /// Adds a key.
 pub fn insert(tx: &mut dyn Tx, key: &AccessKey, secret_hash: &str) -> Result<()> {
-    let sql = "INSERT INTO access_key (id, application_id, secret_hash, active, created_on)
-               VALUES (?1, ?2, ?3, ?4, ?5)";
-    tx.execute(sql, &[&key.id, &key.application, &secret_hash, &key.active, &key.created_on])?;
+    let sql = "INSERT INTO access_key
+                   (id, application_id, secret_hash, active, created_on, expires_on)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let AccessKey { id, application, active, created_on, expires_on, .. } = key;
+    tx.execute(sql, &[id, application, &secret_hash, active, created_on, expires_on])?;
     Ok(())
 }
 
@@ -34,12 +26,10 @@ pub fn find(tx: &mut dyn Tx, id: &str) -> Result<Option<AccessKey>> {
     tx.optional(sql, &[&id], read)
 }
 
-/// The key `id`, with what proves its secret.
-pub fn find_for_sign_in(tx: &mut dyn Tx, id: &str) -> Result<Option<SignInKey>> {
-    let sql = "SELECT application_id, secret_hash, active FROM access_key WHERE id = ?1";
-    tx.optional(sql, &[&id], |row| {
-        Ok(SignInKey { application: row.get(0)?, secret_hash: row.get(1)?, active: row.get(2)? })
-    })
+/// The key `id`, with the keyed hash of its secret.
+pub fn find_with_hash(tx: &mut dyn Tx, id: &str) -> Result<Option<(AccessKey, String)>> {
+    let sql = concat!("SELECT ", columns!(), ", secret_hash FROM access_key WHERE id = ?1");
+    tx.optional(sql, &[&id], |row| Ok((read(row)?, row.get(6)?)))
 }
 
 /// The keys of an application, oldest first.
@@ -58,6 +48,18 @@ pub fn set_active(tx: &mut dyn Tx, id: &str, active: bool) -> Result<()> {
     Ok(())
 }
 
+/// Lets a key end at `end`, in epoch milliseconds.
+pub fn set_expiry(tx: &mut dyn Tx, id: &str, end: i64) -> Result<()> {
+    tx.execute("UPDATE access_key SET expires_on = ?2 WHERE id = ?1", &[&id, &end])?;
+    Ok(())
+}
+
+/// Notes that a key signed in at `now`, in epoch milliseconds.
+pub fn set_last_used(tx: &mut dyn Tx, id: &str, now: i64) -> Result<()> {
+    tx.execute("UPDATE access_key SET last_used_on = ?2 WHERE id = ?1", &[&id, &now])?;
+    Ok(())
+}
+
 /// Removes a key.
 pub fn delete(tx: &mut dyn Tx, id: &str) -> Result<()> {
     tx.execute("DELETE FROM access_key WHERE id = ?1", &[&id])?;
@@ -70,5 +72,7 @@ fn read(row: &Row<'_>) -> Result<AccessKey> {
         application: row.get(1)?,
         active: row.get(2)?,
         created_on: row.get(3)?,
+        expires_on: row.get(4)?,
+        last_used_on: row.get(5)?,
     })
 }

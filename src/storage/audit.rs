@@ -26,7 +26,7 @@ pub fn append(tx: &mut dyn Tx, entry: &Entry<'_>) -> Result<()> {
         &[
             &entry.revision,
             &entry.at,
-            &entry.who.subject,
+            &entry.who.user.as_str(),
             &entry.who.key_id,
             &entry.who.address,
             &entry.access.as_str(),

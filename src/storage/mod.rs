@@ -6,19 +6,23 @@
 pub mod access_keys;
 pub mod applications;
 pub mod audit;
+pub mod custom_roles;
 pub mod definitions;
 pub mod grants;
+pub mod groups;
 pub mod integrations;
 mod migrate;
 pub mod resources;
 pub mod secrets;
 pub mod server_keys;
+pub mod sign_in_failures;
 mod sqlite;
 pub mod subject_roles;
 pub mod tags;
 pub mod token_limits;
 mod tx;
 pub mod usage;
+pub mod users;
 mod writer;
 
 use std::path::Path;

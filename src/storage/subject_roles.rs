@@ -1,41 +1,69 @@
 //! The roles of subjects.
 
 use super::Tx;
-use crate::domain::access::Role;
-use crate::domain::{Error, Result};
+use crate::domain::Result;
+use crate::domain::access::{Subject, UserId};
 
 /// Gives `subject` a role; giving it twice changes nothing.
-pub fn insert(tx: &mut dyn Tx, subject: &str, role: Role) -> Result<()> {
-    let sql = "INSERT INTO subject_role (subject, role) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    tx.execute(sql, &[&subject, &role.as_str()])?;
+pub fn insert(tx: &mut dyn Tx, subject: &Subject, role: &str) -> Result<()> {
+    let sql = "INSERT INTO subject_role (subject_kind, subject_id, role) VALUES (?1, ?2, ?3)
+               ON CONFLICT DO NOTHING";
+    tx.execute(sql, &[&subject.kind.as_str(), &subject.id, &role])?;
     Ok(())
 }
 
-/// Takes a role away; taking away one that is not there changes nothing.
-pub fn delete(tx: &mut dyn Tx, subject: &str, role: Role) -> Result<()> {
-    let sql = "DELETE FROM subject_role WHERE subject = ?1 AND role = ?2";
-    tx.execute(sql, &[&subject, &role.as_str()])?;
+/// Takes a role away; one that is not there changes nothing.
+pub fn delete(tx: &mut dyn Tx, subject: &Subject, role: &str) -> Result<()> {
+    let sql = "DELETE FROM subject_role
+               WHERE subject_kind = ?1 AND subject_id = ?2 AND role = ?3";
+    tx.execute(sql, &[&subject.kind.as_str(), &subject.id, &role])?;
     Ok(())
 }
 
-/// Takes every role away.
-pub fn delete_all(tx: &mut dyn Tx, subject: &str) -> Result<()> {
-    tx.execute("DELETE FROM subject_role WHERE subject = ?1", &[&subject])?;
+/// Takes every role away from `subject`.
+pub fn delete_of(tx: &mut dyn Tx, subject: &Subject) -> Result<()> {
+    let sql = "DELETE FROM subject_role WHERE subject_kind = ?1 AND subject_id = ?2";
+    tx.execute(sql, &[&subject.kind.as_str(), &subject.id])?;
     Ok(())
 }
 
-/// The roles of `subject`, by name.
-pub fn list(tx: &mut dyn Tx, subject: &str) -> Result<Vec<Role>> {
-    let sql = "SELECT role FROM subject_role WHERE subject = ?1 ORDER BY role";
-    tx.all(sql, &[&subject], |row| {
-        Role::named(&row.get::<String>(0)?).ok_or_else(|| Error::internal("an unknown role"))
-    })
+/// Takes `role` away from everyone.
+pub fn delete_role(tx: &mut dyn Tx, role: &str) -> Result<()> {
+    tx.execute("DELETE FROM subject_role WHERE role = ?1", &[&role])?;
+    Ok(())
 }
 
-/// Whether any subject with an access key has the role.
-pub fn is_held(tx: &mut dyn Tx, role: Role) -> Result<bool> {
-    let sql = "SELECT 1 FROM subject_role JOIN access_key
-                   ON subject_role.subject = 'app:' || access_key.application_id
-               WHERE subject_role.role = ?1 LIMIT 1";
-    Ok(tx.optional(sql, &[&role.as_str()], |_| Ok(()))?.is_some())
+/// The names of the roles given to `subject` itself, in order.
+pub fn of(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<String>> {
+    let sql = "SELECT role FROM subject_role WHERE subject_kind = ?1 AND subject_id = ?2
+               ORDER BY role";
+    tx.all(sql, &[&subject.kind.as_str(), &subject.id], |row| row.get(0))
+}
+
+/// The names of the roles that `user` has, directly and through groups, in order.
+pub fn held_by(tx: &mut dyn Tx, user: &UserId) -> Result<Vec<String>> {
+    let sql = "SELECT role FROM subject_role WHERE subject_kind = 'USER' AND subject_id = ?1
+               UNION SELECT subject_role.role FROM group_member JOIN subject_role
+                   ON subject_role.subject_kind = 'GROUP'
+                       AND subject_role.subject_id = group_member.group_id
+                   WHERE group_member.user_id = ?1
+               ORDER BY 1";
+    tx.all(sql, &[&user.as_str()], |row| row.get(0))
+}
+
+/// Whether somebody who can sign in at `now` with an access key has `role`, directly or through a
+/// group.
+pub fn has_key_holder(tx: &mut dyn Tx, role: &str, now: i64) -> Result<bool> {
+    let sql = "WITH holder (user_id) AS (
+                   SELECT subject_id FROM subject_role
+                       WHERE subject_kind = 'USER' AND role = ?1
+                   UNION SELECT group_member.user_id FROM subject_role JOIN group_member
+                       ON group_member.group_id = subject_role.subject_id
+                       WHERE subject_role.subject_kind = 'GROUP' AND subject_role.role = ?1)
+               SELECT 1 FROM access_key JOIN holder
+                   ON holder.user_id = 'app:' || access_key.application_id
+               WHERE access_key.active
+                   AND (access_key.expires_on IS NULL OR access_key.expires_on > ?2)
+               LIMIT 1";
+    Ok(tx.optional(sql, &[&role, &now], |_| Ok(()))?.is_some())
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Row, Tx};
-use crate::domain::Result;
-use crate::domain::access::{Kind, Target};
+use crate::domain::access::{Kind, Object, Target};
 use crate::domain::name::IntegrationName;
 use crate::domain::tag::Tag;
+use crate::domain::{Error, Result};
 
 /// Adds a tag, or replaces the deprecated type of the one with this key and value.
 pub fn upsert(tx: &mut dyn Tx, target: &Target, tag: &Tag) -> Result<()> {
@@ -58,14 +58,18 @@ pub fn of_resources(
     Ok(found)
 }
 
-/// Shows every tag to `visit`, with the kind and id of what it is on.
-pub fn for_each(tx: &mut dyn Tx, visit: &mut dyn FnMut(&str, &str, Tag)) -> Result<()> {
-    let sql = "SELECT target_kind, target_id, key, value, kind FROM tag";
-    tx.for_each(sql, &[], &mut |row| {
-        let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
-        visit(&kind, &id, read(row, 2)?);
-        Ok(())
-    })
+/// Every tag, with what it is on.
+pub fn all(tx: &mut dyn Tx) -> Result<Vec<(Object, Tag)>> {
+    let sql = "SELECT target_kind, target_id, key, value, kind FROM tag
+               ORDER BY key, value, target_kind, target_id";
+    tx.all(sql, &[], |row| Ok((object(row)?, read(row, 2)?)))
+}
+
+/// Everything that carries the tag with this key and value.
+pub fn objects_with(tx: &mut dyn Tx, key: &str, value: &str) -> Result<Vec<Object>> {
+    let sql = "SELECT target_kind, target_id FROM tag WHERE key = ?1 AND value = ?2
+               ORDER BY target_kind, target_id";
+    tx.all(sql, &[&key, &value], object)
 }
 
 /// Removes the tag with this key and value; a tag that is not there changes nothing.
@@ -81,6 +85,12 @@ pub fn delete_all(tx: &mut dyn Tx, target: &Target) -> Result<()> {
     let sql = "DELETE FROM tag WHERE target_kind = ?1 AND target_id = ?2";
     tx.execute(sql, &[&target.kind().as_str(), &target.id()])?;
     Ok(())
+}
+
+fn object(row: &Row<'_>) -> Result<Object> {
+    let kind = Kind::named(&row.get::<String>(0)?);
+    let kind = kind.ok_or_else(|| Error::internal("a tag is on an unknown kind"))?;
+    Ok(Object { kind, id: row.get(1)? })
 }
 
 fn read(row: &Row<'_>, first: usize) -> Result<Tag> {

@@ -4,8 +4,11 @@ use actix_web::HttpResponse;
 use serde_json::json;
 
 use super::names::{IdPath, IdsPath};
-use super::wire::{AccessKeyJson, ApplicationJson, ApplicationRequest};
-use super::{Answer, Json, Session, done};
+use super::wire::{
+    AccessKeyJson, AccessKeyRequest, ApplicationJson, ApplicationRequest, RotationRequest,
+};
+use super::{Answer, Json, Optional, Session, done};
+use crate::registry::IssuedKey;
 
 /// `GET /applications`: every application, with its tags.
 pub async fn list(session: Session) -> Answer {
@@ -55,9 +58,33 @@ pub async fn keys(session: Session, path: IdPath) -> Answer {
 }
 
 /// `POST /applications/{id}/accessKeys`: makes a key, and shows its secret this once.
-pub async fn create_key(session: Session, path: IdPath) -> Answer {
-    let key = session.registry.create_access_key(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(json!({"id": key.id, "secret": key.secret.expose()})))
+pub async fn create_key(
+    session: Session,
+    path: IdPath,
+    body: Optional<AccessKeyRequest>,
+) -> Answer {
+    let ends = body.0.expires_at;
+    let key = session.registry.create_access_key(&session.caller, path.0, ends).await?;
+    Ok(issued(&key))
+}
+
+/// `POST /applications/{id}/accessKeys/{key}/rotate`: makes a key in its place, and lets it live
+/// on for a while; an extension.
+pub async fn rotate_key(
+    session: Session,
+    path: IdsPath,
+    body: Optional<RotationRequest>,
+) -> Answer {
+    let IdsPath(application, key) = path;
+    let overlap = body.0.overlap_seconds.saturating_mul(1000);
+    let registry = &session.registry;
+    let key = registry.rotate_access_key(&session.caller, application, key, overlap).await?;
+    Ok(issued(&key))
+}
+
+/// A new key, with its secret.
+fn issued(key: &IssuedKey) -> HttpResponse {
+    HttpResponse::Ok().json(json!({"id": key.id, "secret": key.secret.expose()}))
 }
 
 /// `POST /applications/{id}/accessKeys/{key}/status`: pauses it, or takes it up again.

@@ -90,7 +90,7 @@ impl ResponseError for ConductorError {
             status: status.as_u16(),
             message: self.to_string(),
             instance: &INSTANCE,
-            retryable: status == StatusCode::SERVICE_UNAVAILABLE,
+            retryable: retry_after(&self.0).is_some(),
             error: None,
             timestamp: None,
             validation_errors: vec![],
@@ -108,10 +108,19 @@ impl ResponseError for ConductorError {
             }
             Refusal::NoRoute | Refusal::TooLarge(_) | Refusal::MediaType => {}
         }
-        if body.retryable {
-            answer.insert_header((RETRY_AFTER, "1"));
+        if let Some(seconds) = retry_after(&self.0) {
+            answer.insert_header((RETRY_AFTER, seconds));
         }
         answer.insert_header(("Cache-Control", "no-store")).json(body)
+    }
+}
+
+/// After how many seconds trying again may help, where it may.
+fn retry_after(refusal: &Refusal) -> Option<u64> {
+    match refusal {
+        Refusal::Domain(Error::Contended | Error::Unavailable(_)) => Some(1),
+        Refusal::Domain(Error::TooMany { seconds }) => Some(*seconds),
+        _ => None,
     }
 }
 
@@ -123,7 +132,10 @@ fn status(error: &Error) -> StatusCode {
         Error::Invalid(_) => StatusCode::BAD_REQUEST,
         Error::Items(items) => status_of_items(items),
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

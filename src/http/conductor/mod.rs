@@ -3,23 +3,35 @@
 //! Handlers translate between the wire and the registry, and nothing else.
 
 mod applications;
+mod authorization;
 mod catalogue;
 mod error;
+mod groups;
 mod names;
+mod people;
 mod providers;
 mod resources;
+mod roles;
 mod server;
 mod tags;
 mod token;
 mod usage;
+mod users;
 mod wire;
 
+use actix_web::HttpResponse;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, Resource};
 
 use super::refusal::Refusal;
 use super::routes::Endpoint;
+use crate::domain::access::Access::{Create, Delete, Execute, Read, Update};
+use crate::domain::access::Kind::{
+    Application, Definition, Events, Group, Integration, Resource, Role, User,
+};
+use crate::domain::access::Rule::{
+    self, Filtered, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn, UpdateOfPath,
+};
 pub use error::ConductorError;
 
 /// The registry and a signed-in caller.
@@ -27,6 +39,9 @@ type Session = super::session::Session<ConductorError>;
 
 /// A JSON body.
 type Json<T> = super::json::Json<T, ConductorError>;
+
+/// A JSON body that may be left out.
+type Optional<T> = super::json::Optional<T, ConductorError>;
 
 /// A query string.
 type Query<T> = super::query::Query<T, ConductorError>;
@@ -37,93 +52,184 @@ type Answer = Result<HttpResponse, ConductorError>;
 /// Every route of the dialect; anything else is 404 in its shape.
 pub fn routes(config: &mut ServiceConfig) {
     for endpoint in open_endpoints() {
-        config.service(endpoint);
+        config.service(closed(endpoint));
     }
     let mut api = web::scope("/api").wrap(no_store());
     for endpoint in api_endpoints() {
-        api = api.service(endpoint);
+        api = api.service(closed(endpoint));
     }
     config.service(api).default_service(web::to(no_route));
 }
 
+/// What every route of the dialect needs: method, path and rule, in the order of the code.
+pub fn rules() -> Vec<(&'static str, String, Rule)> {
+    let open = open_endpoints();
+    let open = open.iter().flat_map(|endpoint| {
+        endpoint.rules().map(|(method, path, rule)| (method, path.to_owned(), rule))
+    });
+    let api = api_endpoints();
+    let api = api.iter().flat_map(|endpoint| {
+        endpoint.rules().map(|(method, path, rule)| (method, format!("/api{path}"), rule))
+    });
+    open.chain(api).collect()
+}
+
 /// What stands outside `/api`.
-fn open_endpoints() -> Vec<Resource> {
-    [Endpoint::at("/health").get(server::health), Endpoint::at("/context.js").get(server::context)]
-        .map(closed)
-        .into()
+fn open_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/health").get(Open, server::health),
+        Endpoint::at("/context.js").get(Open, server::context),
+    ]
 }
 
 /// What stands below `/api`. Fixed segments go before names, since the first that fits wins.
-fn api_endpoints() -> Vec<Resource> {
-    [
-        Endpoint::at("/health").get(server::health),
-        Endpoint::at("/version").get(server::version),
-        Endpoint::at("/limits").get(server::limits),
-        Endpoint::at("/metadata/tags").get(tags::all),
-        Endpoint::at("/metadata/taskdefs").get(server::task_definitions),
-        Endpoint::at("/token").post(token::generate),
-        Endpoint::at("/token/userInfo").get(token::user_info),
-        Endpoint::at("/integrations").get(providers::list_with_resources).post(providers::save_all),
-        Endpoint::at("/integrations/all").get(catalogue::usable_names),
-        Endpoint::at("/integrations/def").get(catalogue::definitions),
-        Endpoint::at("/integrations/def/register").post(catalogue::register),
-        Endpoint::at("/integrations/def/{name}").get(catalogue::definition),
-        Endpoint::at("/integrations/eventStats").post(usage::record_events_by_query),
-        Endpoint::at("/integrations/eventStats/{type}").post(usage::record_events),
-        Endpoint::at("/integrations/llm/{name}/token")
-            .get(usage::token_limit)
-            .post(usage::set_token_limit),
-        Endpoint::at("/integrations/llm/{name}/token/history").get(usage::history),
-        Endpoint::at("/integrations/provider").get(providers::list),
-        Endpoint::at("/integrations/provider/{name}")
-            .get(providers::find)
-            .post(providers::save)
-            .delete(providers::delete),
-        Endpoint::at("/integrations/provider/{name}/tags")
-            .get(tags::of_provider)
-            .put(tags::add_to_provider)
-            .delete(tags::remove_from_provider),
-        Endpoint::at("/integrations/provider/{name}/metrics").get(usage::by_resource),
-        Endpoint::at("/integrations/provider/{name}/integration").get(resources::list),
-        Endpoint::at("/integrations/provider/{name}/integration/all").get(resources::offered),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}")
-            .get(resources::find)
-            .post(resources::save)
-            .delete(resources::delete),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}/tags")
-            .get(tags::of_resource)
-            .put(tags::add_to_resource)
-            .delete(tags::remove_from_resource),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}/metrics")
-            .get(usage::total)
-            .post(usage::register),
-        Endpoint::at("/integrations/{name}/def/apis").get(catalogue::operations),
-        Endpoint::at("/integrations/{name}/def/api/{method}").get(catalogue::operation),
-        Endpoint::at("/applications").get(applications::list).post(applications::create),
-        Endpoint::at("/applications/key/{key}").get(applications::find_by_key),
-        Endpoint::at("/applications/{id}")
-            .get(applications::find)
-            .put(applications::rename)
-            .delete(applications::delete),
-        Endpoint::at("/applications/{id}/accessKeys")
-            .get(applications::keys)
-            .post(applications::create_key),
-        Endpoint::at("/applications/{id}/accessKeys/{key}").delete(applications::delete_key),
-        Endpoint::at("/applications/{id}/accessKeys/{key}/status").post(applications::toggle_key),
-        Endpoint::at("/applications/{id}/roles/{role}")
-            .post(applications::add_role)
-            .delete(applications::remove_role),
-        Endpoint::at("/applications/{id}/tags")
-            .get(tags::of_application)
-            .put(tags::add_to_application)
-            .delete(tags::remove_from_application),
+fn api_endpoints() -> Vec<Endpoint> {
+    let mut endpoints = server_endpoints();
+    endpoints.extend(integration_endpoints());
+    endpoints.extend(application_endpoints());
+    endpoints.extend(people_endpoints());
+    endpoints
+}
+
+fn server_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/health").get(Open, server::health),
+        Endpoint::at("/version").get(Open, server::version),
+        Endpoint::at("/limits").get(SignedIn, server::limits),
+        Endpoint::at("/metadata/tags").get(SignedIn, tags::all),
+        Endpoint::at("/metadata/taskdefs").get(SignedIn, server::task_definitions),
+        Endpoint::at("/token").post(Open, token::generate),
+        Endpoint::at("/token/userInfo").get(SignedIn, token::user_info),
     ]
-    .map(closed)
-    .into()
+}
+
+fn integration_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/integrations")
+            .get(Filtered(Integration), providers::list_with_resources)
+            .post(SaveEach(Integration), providers::save_all),
+        Endpoint::at("/integrations/all").get(Filtered(Resource), catalogue::usable_names),
+        Endpoint::at("/integrations/def").get(SignedIn, catalogue::definitions),
+        Endpoint::at("/integrations/def/register")
+            .post(Needs(Update, Definition), catalogue::register),
+        Endpoint::at("/integrations/def/{name}").get(SignedIn, catalogue::definition),
+        Endpoint::at("/integrations/eventStats")
+            .post(Needs(Create, Events), usage::record_events_by_query),
+        Endpoint::at("/integrations/eventStats/{type}")
+            .post(Needs(Create, Events), usage::record_events),
+        Endpoint::at("/integrations/llm/{name}/token")
+            .get(Needs(Read, Integration), usage::token_limit)
+            .post(Needs(Update, Integration), usage::set_token_limit),
+        Endpoint::at("/integrations/llm/{name}/token/history")
+            .get(Needs(Read, Integration), usage::history),
+        Endpoint::at("/integrations/provider").get(Filtered(Integration), providers::list),
+        Endpoint::at("/integrations/provider/{name}")
+            .get(Needs(Read, Integration), providers::find)
+            .post(Save(Integration), providers::save)
+            .delete(Needs(Delete, Integration), providers::delete),
+        Endpoint::at("/integrations/provider/{name}/tags")
+            .get(Needs(Read, Integration), tags::of_provider)
+            .put(Needs(Update, Integration), tags::add_to_provider)
+            .delete(Needs(Update, Integration), tags::remove_from_provider),
+        Endpoint::at("/integrations/provider/{name}/metrics")
+            .get(Needs(Read, Integration), usage::by_resource),
+        Endpoint::at("/integrations/provider/{name}/integration")
+            .get(Filtered(Resource), resources::list),
+        Endpoint::at("/integrations/provider/{name}/integration/all")
+            .get(Needs(Read, Integration), resources::offered),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}")
+            .get(Needs(Read, Resource), resources::find)
+            .post(Save(Resource), resources::save)
+            .delete(Needs(Delete, Resource), resources::delete),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/tags")
+            .get(Needs(Read, Resource), tags::of_resource)
+            .put(Needs(Update, Resource), tags::add_to_resource)
+            .delete(Needs(Update, Resource), tags::remove_from_resource),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/metrics")
+            .get(Needs(Read, Resource), usage::total)
+            .post(Needs(Execute, Resource), usage::register),
+        Endpoint::at("/integrations/{name}/def/apis")
+            .get(Needs(Read, Integration), catalogue::operations),
+        Endpoint::at("/integrations/{name}/def/api/{method}")
+            .get(Needs(Read, Integration), catalogue::operation),
+    ]
+}
+
+fn application_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/applications")
+            .get(Filtered(Application), applications::list)
+            .post(Needs(Create, Application), applications::create),
+        Endpoint::at("/applications/key/{key}")
+            .get(Needs(Read, Application), applications::find_by_key),
+        Endpoint::at("/applications/{id}")
+            .get(Needs(Read, Application), applications::find)
+            .put(Needs(Update, Application), applications::rename)
+            .delete(Needs(Delete, Application), applications::delete),
+        Endpoint::at("/applications/{id}/accessKeys")
+            .get(Needs(Read, Application), applications::keys)
+            .post(Needs(Update, Application), applications::create_key),
+        Endpoint::at("/applications/{id}/accessKeys/{key}")
+            .delete(Needs(Update, Application), applications::delete_key),
+        Endpoint::at("/applications/{id}/accessKeys/{key}/status")
+            .post(Needs(Update, Application), applications::toggle_key),
+        Endpoint::at("/applications/{id}/accessKeys/{key}/rotate")
+            .post(Needs(Update, Application), applications::rotate_key),
+        Endpoint::at("/applications/{id}/roles/{role}")
+            .post(Needs(Update, Application), applications::add_role)
+            .delete(Needs(Update, Application), applications::remove_role),
+        Endpoint::at("/applications/{id}/tags")
+            .get(Needs(Read, Application), tags::of_application)
+            .put(Needs(Update, Application), tags::add_to_application)
+            .delete(Needs(Update, Application), tags::remove_from_application),
+    ]
+}
+
+fn people_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/users").get(Filtered(User), users::list),
+        Endpoint::at("/users/{id}")
+            .get(SelfOr(Read, User), users::find)
+            .put(Save(User), users::save)
+            .delete(Needs(Delete, User), users::delete),
+        Endpoint::at("/users/{id}/permissions").get(SelfOr(Read, User), users::permissions),
+        Endpoint::at("/users/{id}/checkPermissions").get(SelfOr(Read, User), users::check),
+        Endpoint::at("/users/{id}/sendInviteEmail").post(SelfOr(Read, User), users::invite),
+        Endpoint::at("/groups").get(Filtered(Group), groups::list),
+        Endpoint::at("/groups/{id}")
+            .get(Needs(Read, Group), groups::find)
+            .put(Save(Group), groups::save)
+            .delete(Needs(Delete, Group), groups::delete),
+        Endpoint::at("/groups/{id}/permissions").get(Needs(Read, Group), groups::permissions),
+        Endpoint::at("/groups/{id}/users")
+            .get(Needs(Read, Group), groups::members)
+            .post(Needs(Update, Group), groups::add_members)
+            .delete(Needs(Update, Group), groups::remove_members),
+        Endpoint::at("/groups/{id}/users/{user}")
+            .post(Needs(Update, Group), groups::add_member)
+            .delete(Needs(Update, Group), groups::remove_member),
+        Endpoint::at("/roles")
+            .get(Filtered(Role), roles::list)
+            .post(Needs(Create, Role), roles::create),
+        Endpoint::at("/roles/system").get(SignedIn, roles::system),
+        Endpoint::at("/roles/custom").get(Filtered(Role), roles::custom),
+        Endpoint::at("/roles/permissions").get(SignedIn, roles::permissions),
+        Endpoint::at("/roles/{name}")
+            .get(Needs(Read, Role), roles::find)
+            .put(Needs(Update, Role), roles::update)
+            .delete(Needs(Delete, Role), roles::delete),
+        Endpoint::at("/auth/authorization")
+            .post(Give, authorization::grant)
+            .delete(Give, authorization::revoke),
+        Endpoint::at("/auth/authorization/{type}/{id}").get(ReadOfPath, authorization::on_target),
+        Endpoint::at("/auth/subjects/{type}/{id}/grants")
+            .get(ReadOfPath, authorization::of_subject)
+            .delete(UpdateOfPath, authorization::revoke_all),
+    ]
 }
 
 /// Refuses the methods that an endpoint does not serve, in the dialect's shape.
-fn closed(endpoint: Endpoint) -> Resource {
+fn closed(endpoint: Endpoint) -> actix_web::Resource {
     endpoint.refusing(|allowed| -> Answer { Err(Refusal::Method(allowed).into()) })
 }
 

@@ -1,21 +1,29 @@
 //! Signing in, and who one is; contract section 1.
 
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::wire::{TokenRequest, UserJson};
+use super::people::UserJson;
+use super::wire::TokenRequest;
 use super::{Answer, Json, Query, Session};
 use crate::domain::secret::Secret;
 use crate::http::query::boolean;
+use crate::http::session::address;
 use crate::registry::{Caller, Registry};
 
 /// `POST /token`: a token for the id and secret of an access key. A token that is sent along is
 /// ignored: it is the old one of a client that refreshes.
-pub async fn generate(registry: Data<Registry>, body: Json<TokenRequest>) -> Answer {
+pub async fn generate(
+    req: HttpRequest,
+    registry: Data<Registry>,
+    body: Json<TokenRequest>,
+) -> Answer {
     let TokenRequest { key_id, key_secret, expiration } = body.0;
-    let token = registry.sign_in(&key_id, &Secret::new(key_secret), expiration).await?;
+    let secret = Secret::new(key_secret);
+    let address = address(&req).unwrap_or_default();
+    let token = registry.sign_in(&key_id, &secret, expiration, &address).await?;
     Ok(HttpResponse::Ok().json(json!({"token": token})))
 }
 
@@ -28,7 +36,8 @@ pub struct UserInfoQuery {
 
 /// `GET /token/userInfo`: the caller, and with `claims=true` what the token says too.
 pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
-    let user = UserJson::from(session.registry.user_info(&session.caller).await?);
+    let user = session.registry.user_info(&session.caller).await?;
+    let user = UserJson::from(&user);
     match session.caller {
         Caller::Token { claims, .. } if query.0.claims => {
             Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))

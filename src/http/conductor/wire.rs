@@ -6,8 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::access::Role;
-use crate::domain::application::{AccessKey, Application, ApplicationUser};
+use crate::domain::application::{AccessKey, Application};
 use crate::domain::configuration::Configuration;
 use crate::domain::integration::{
     Category, Integration, IntegrationDraft, IntegrationItem, Resource, ResourceDraft, Stamps,
@@ -166,34 +165,27 @@ pub struct AccessKeyJson {
     id: String,
     created_at: i64,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<i64>,
 }
 
-/// `ConductorUser`, for the user that an application is.
-#[derive(Serialize)]
+/// What a new access key may be asked to be; the contract has no such body, so all is optional.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct UserJson {
-    id: String,
-    name: String,
-    uuid: String,
-    roles: Vec<RoleJson>,
-    groups: [(); 0],
-    application_user: bool,
-    encrypted_id: bool,
-    encrypted_id_display_value: String,
-    orkes_workers_app: bool,
+pub struct AccessKeyRequest {
+    /// When it ends, in epoch milliseconds.
+    pub expires_at: Option<i64>,
 }
 
-/// `Role`.
-#[derive(Serialize)]
-struct RoleJson {
-    name: &'static str,
-    permissions: Vec<PermissionJson>,
-}
-
-/// `Permission`.
-#[derive(Serialize)]
-struct PermissionJson {
-    name: &'static str,
+/// How an access key is rotated.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationRequest {
+    /// For how long the old key lives on.
+    #[serde(default)]
+    pub overlap_seconds: i64,
 }
 
 /// `GenerateTokenRequest`.
@@ -261,7 +253,7 @@ enum EventType {
 }
 
 /// Clients write `null` for what they leave out.
-fn null_is_default<'de, D, T>(input: D) -> Result<T, D::Error>
+pub fn null_is_default<'de, D, T>(input: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
@@ -451,31 +443,13 @@ impl<'a> ApplicationJson<'a> {
 
 impl From<AccessKey> for AccessKeyJson {
     fn from(key: AccessKey) -> Self {
-        let status = if key.active { "ACTIVE" } else { "INACTIVE" };
-        Self { id: key.id, created_at: key.created_on, status }
-    }
-}
-
-impl From<ApplicationUser> for UserJson {
-    fn from(user: ApplicationUser) -> Self {
         Self {
-            uuid: user.id.clone(),
-            encrypted_id_display_value: user.id.clone(),
-            id: user.id,
-            name: user.name,
-            roles: user.roles.into_iter().map(RoleJson::from).collect(),
-            groups: [],
-            application_user: true,
-            encrypted_id: false,
-            orkes_workers_app: false,
+            status: if key.active { "ACTIVE" } else { "INACTIVE" },
+            id: key.id,
+            created_at: key.created_on,
+            expires_at: key.expires_on,
+            last_used_at: key.last_used_on,
         }
-    }
-}
-
-impl From<Role> for RoleJson {
-    fn from(role: Role) -> Self {
-        let permissions = role.permissions().iter().map(|name| PermissionJson { name }).collect();
-        Self { name: role.as_str(), permissions }
     }
 }
 

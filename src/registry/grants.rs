@@ -1,0 +1,143 @@
+//! Grants: given, taken away, and looked at.
+
+use super::permit::{has, require};
+use super::users::granted;
+use super::{Caller, Registry};
+use crate::domain::Result;
+use crate::domain::access::{
+    Access, Grant, GrantedAccess, Kind, Need, Subject, SubjectKind, Target,
+};
+use crate::storage::grants;
+
+impl Registry {
+    /// Grants `subject` each of `accesses` on `target`, which need not exist yet. Needs UPDATE on
+    /// the target, and each access that is given.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Forbidden`], [`crate::domain::Error::NotHeld`].
+    pub async fn grant(
+        &self,
+        caller: &Caller,
+        subject: Subject,
+        target: Target,
+        accesses: Vec<Access>,
+    ) -> Result<()> {
+        let object = target.object();
+        self.change_grants(caller, target, accesses, move |change, access| {
+            let (subject, object) = (subject.clone(), object.clone());
+            grants::insert(change.tx, &Grant { subject, object, access })
+        })
+        .await
+    }
+
+    /// Takes away from `subject` each of `accesses` on `target`. Needs UPDATE on the target, and
+    /// each access that is taken away.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Forbidden`], [`crate::domain::Error::NotHeld`].
+    pub async fn revoke(
+        &self,
+        caller: &Caller,
+        subject: Subject,
+        target: Target,
+        accesses: Vec<Access>,
+    ) -> Result<()> {
+        let object = target.object();
+        self.change_grants(caller, target, accesses, move |change, access| {
+            let (subject, object) = (subject.clone(), object.clone());
+            grants::delete(change.tx, &Grant { subject, object, access })
+        })
+        .await
+    }
+
+    async fn change_grants(
+        &self,
+        caller: &Caller,
+        target: Target,
+        accesses: Vec<Access>,
+        each: impl Fn(&mut super::Change<'_>, Access) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        self.change(caller, Need::Regardless(Access::Update), target.clone(), move |change| {
+            for access in accesses {
+                let held = has(change.tx, &change.who, access, &target)?;
+                super::give::refuse_unless(held, format!("{access} access"), &target)?;
+                each(change, access)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Every grant on `target`. Needs READ on it; it need not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Forbidden`].
+    pub async fn grants_on(&self, caller: &Caller, target: &Target) -> Result<Vec<Grant>> {
+        self.list(caller, |look, _| {
+            require(look.tx, &look.who, Access::Read, target)?;
+            grants::on(look.tx, &target.object())
+        })
+        .await
+    }
+
+    /// What `subject` was granted, of all kinds or of one. Needs READ on the user, group or role,
+    /// or to be the user.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Forbidden`].
+    pub async fn grants_of(
+        &self,
+        caller: &Caller,
+        subject: &Subject,
+        kind: Option<Kind>,
+    ) -> Result<Vec<GrantedAccess>> {
+        let target = subject_target(subject)?;
+        self.list(caller, |look, _| {
+            if subject.kind != SubjectKind::User || subject.id != look.who.user.as_str() {
+                require(look.tx, &look.who, Access::Read, &target)?;
+            }
+            let mut found = granted(look.tx, subject)?;
+            found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Takes away what `subject` was granted, of all kinds or of one. Needs UPDATE on the user,
+    /// group or role.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Forbidden`].
+    pub async fn revoke_all(
+        &self,
+        caller: &Caller,
+        subject: Subject,
+        kind: Option<Kind>,
+    ) -> Result<()> {
+        let target = subject_target(&subject)?;
+        self.change(caller, Need::Regardless(Access::Update), target, move |change| {
+            for grant in grants::of(change.tx, &subject)? {
+                if kind.is_none_or(|kind| kind == grant.object.kind) {
+                    grants::delete(change.tx, &grant)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// The thing that a subject is.
+fn subject_target(subject: &Subject) -> Result<Target> {
+    let kind = match subject.kind {
+        SubjectKind::User => Kind::User,
+        SubjectKind::Group => Kind::Group,
+        SubjectKind::Role => Kind::Role,
+    };
+    Target::of(kind, &subject.id)
+}

@@ -1,0 +1,175 @@
+//! Groups of users.
+
+use super::permit::roles_named;
+use super::users::{GroupView, UserView};
+use super::{Caller, Registry};
+use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
+use crate::domain::user::{DefaultAccess, Group, GroupDraft, check_combination};
+use crate::domain::{Error, Result, name};
+use crate::storage::{Tx, grants, groups, subject_roles};
+
+impl Registry {
+    /// The group `id`. Needs READ on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn group(&self, caller: &Caller, id: &str) -> Result<GroupView> {
+        let target = Target::Group(id.to_owned());
+        self.look(caller, Access::Read, &target, |look| view(look.tx, id)).await
+    }
+
+    /// The groups that the caller can see, by id.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn groups(&self, caller: &Caller) -> Result<Vec<GroupView>> {
+        self.list(caller, |look, sight| {
+            let found = groups::list(look.tx)?;
+            let seen = found.iter().filter(|group| sight.thing(Kind::Group, &group.id));
+            seen.map(|group| view(look.tx, &group.id)).collect()
+        })
+        .await
+    }
+
+    /// Creates the group `id` or replaces all of it but its members. Needs UPDATE on it, or the
+    /// right to create groups, and to hold all that is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a role, [`Error::Invalid`], [`Error::Forbidden`],
+    /// [`Error::NotHeld`].
+    pub async fn save_group(
+        &self,
+        caller: &Caller,
+        id: String,
+        draft: GroupDraft,
+    ) -> Result<GroupView> {
+        name::check("id", &id)?;
+        let default_access = checked(draft.default_access)?;
+        let target = Target::Group(id.clone());
+        self.change(caller, Need::Save, target.clone(), move |change| {
+            let existing = groups::find(change.tx, &id)?;
+            let before = existing.as_ref().map(|group| group.default_access.clone());
+            if before.unwrap_or_default() != default_access {
+                for (kind, words) in &default_access {
+                    let kind = Kind::parse("defaultAccess", kind)?;
+                    for word in words {
+                        let access = Access::parse("defaultAccess", word)?;
+                        let held = change.who.may(access, kind);
+                        super::give::refuse_unless(held, format!("{access} access"), &target)?;
+                    }
+                }
+            }
+            change.set_roles(&Subject::group(&id), &draft.roles, &target)?;
+            let roles = roles_named(change.tx, &draft.roles)?;
+            check_combination(&roles, !default_access.is_empty())?;
+            let stamps = change.stamps(existing.as_ref().map(|group| &group.stamps));
+            let description = draft.description;
+            let group = Group { id: id.clone(), description, default_access, stamps };
+            groups::upsert(change.tx, &group)?;
+            change.keeps_an_administrator()?;
+            view(change.tx, &id)
+        })
+        .await
+    }
+
+    /// Deletes a group with its memberships, roles and grants. Needs DELETE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn delete_group(&self, caller: &Caller, id: String) -> Result<()> {
+        let target = Target::Group(id.clone());
+        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+            let subject = Subject::group(&id);
+            subject_roles::delete_of(change.tx, &subject)?;
+            grants::delete_of(change.tx, &subject)?;
+            change.forget(&target)?;
+            groups::delete(change.tx, &id)?;
+            change.keeps_an_administrator()
+        })
+        .await
+    }
+
+    /// The users in a group, by id. Needs READ on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn group_members(&self, caller: &Caller, id: &str) -> Result<Vec<UserView>> {
+        let target = Target::Group(id.to_owned());
+        self.look(caller, Access::Read, &target, |look| {
+            let members = groups::members(look.tx, id)?;
+            members.iter().map(|user| super::users::view(look.tx, user)).collect()
+        })
+        .await
+    }
+
+    /// Puts users into a group: all of them, or none. Needs UPDATE on it, and to hold all that it
+    /// gives.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] also for a user, [`Error::Forbidden`], [`Error::NotHeld`],
+    /// [`Error::Invalid`] when a user may be in no group.
+    pub async fn add_members(&self, caller: &Caller, id: String, added: Vec<UserId>) -> Result<()> {
+        let target = Target::Group(id.clone());
+        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+            change.may_pass_on(&Subject::group(&id), &target)?;
+            for user in &added {
+                let roles = super::users::view(change.tx, user)?.roles;
+                check_combination(&roles, true)?;
+                groups::add_member(change.tx, &id, user)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Takes users out of a group. Needs UPDATE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn remove_members(
+        &self,
+        caller: &Caller,
+        id: String,
+        removed: Vec<UserId>,
+    ) -> Result<()> {
+        let target = Target::Group(id.clone());
+        self.change(caller, Need::Access(Access::Update), target, move |change| {
+            for user in &removed {
+                groups::remove_member(change.tx, &id, user)?;
+            }
+            change.keeps_an_administrator()
+        })
+        .await
+    }
+}
+
+/// The words of a default access, each checked and in the wire's own case.
+fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
+    let each = wanted.into_iter().map(|(kind, words)| {
+        let kind = Kind::parse("defaultAccess", &kind)?;
+        if !matches!(kind, Kind::Foreign(_)) {
+            let reason = "must name things of the orchestrator, as in WORKFLOW_DEF";
+            return Err(Error::invalid("defaultAccess", reason));
+        }
+        let words = words.iter().map(|word| {
+            Access::parse("defaultAccess", word).map(|access| access.as_str().to_owned())
+        });
+        Ok((kind.as_str().to_owned(), words.collect::<Result<_>>()?))
+    });
+    each.collect()
+}
+
+/// The group `id` with what it gives.
+pub(super) fn view(tx: &mut dyn Tx, id: &str) -> Result<GroupView> {
+    let group = groups::find(tx, id)?
+        .ok_or_else(|| Error::NotFound { kind: "group", name: id.to_owned() })?;
+    let roles = subject_roles::of(tx, &Subject::group(id))?;
+    Ok(GroupView { group, roles: roles_named(tx, &roles)? })
+}

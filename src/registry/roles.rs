@@ -1,0 +1,136 @@
+//! Roles: the system's, and those that administrators make.
+
+use super::permit::find_role;
+use super::{Caller, Change, Registry};
+use crate::domain::access::{Access, Kind, Need, Permission, Role, Subject, SystemRole, Target};
+use crate::domain::{Error, Result, name};
+use crate::storage::{custom_roles, grants, subject_roles};
+
+impl Registry {
+    /// The roles of the system. Every caller can see them.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn system_roles(&self, caller: &Caller) -> Result<Vec<Role>> {
+        self.list(caller, |_, _| Ok(SystemRole::ALL.map(Role::from).into())).await
+    }
+
+    /// The custom roles that the caller can see, by name.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn custom_roles(&self, caller: &Caller) -> Result<Vec<Role>> {
+        self.list(caller, |look, sight| {
+            let mut found = custom_roles::list(look.tx)?;
+            found.retain(|role| sight.thing(Kind::Role, &role.name));
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The role `name`. Needs READ on it; every caller can see the system's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn role(&self, caller: &Caller, name: &str) -> Result<Role> {
+        if let Some(system) = SystemRole::named(name) {
+            return self.list(caller, |_, _| Ok(system.into())).await;
+        }
+        let target = Target::Role(name.to_owned());
+        self.look(caller, Access::Read, &target, |look| {
+            find_role(look.tx, name)?
+                .ok_or_else(|| Error::NotFound { kind: "role", name: name.to_owned() })
+        })
+        .await
+    }
+
+    /// Makes a role. Needs the right to create roles, and to hold every permission of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] when there is one of this name, [`Error::Invalid`],
+    /// [`Error::Forbidden`], [`Error::NotHeld`].
+    pub async fn create_role(
+        &self,
+        caller: &Caller,
+        name: String,
+        permissions: Vec<String>,
+    ) -> Result<Role> {
+        name::check("name", &name)?;
+        let target = Target::Role(name.clone());
+        self.change(caller, Need::Save, target, move |change| {
+            if find_role(change.tx, &name)?.is_some() {
+                return Err(Error::Conflict("there is a role of this name already"));
+            }
+            change.store_role(name, &permissions)
+        })
+        .await
+    }
+
+    /// Replaces the permissions of a custom role. Needs UPDATE on it, and to hold every
+    /// permission that it is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Conflict`] for a role of the system, [`Error::Invalid`],
+    /// [`Error::Forbidden`], [`Error::NotHeld`].
+    pub async fn update_role(
+        &self,
+        caller: &Caller,
+        name: String,
+        permissions: Vec<String>,
+    ) -> Result<Role> {
+        let target = Target::Role(name.clone());
+        self.change(caller, Need::Access(Access::Update), target, move |change| {
+            refuse_system(&name)?;
+            change.store_role(name, &permissions)
+        })
+        .await
+    }
+
+    /// Deletes a custom role, and takes it and what it was granted away from everyone. Needs
+    /// DELETE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Conflict`] for a role of the system, [`Error::Forbidden`].
+    pub async fn delete_role(&self, caller: &Caller, name: String) -> Result<()> {
+        let target = Target::Role(name.clone());
+        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+            refuse_system(&name)?;
+            subject_roles::delete_role(change.tx, &name)?;
+            grants::delete_of(change.tx, &Subject::role(&name))?;
+            change.forget(&target)?;
+            custom_roles::delete(change.tx, &name)
+        })
+        .await
+    }
+}
+
+impl Change<'_> {
+    /// Writes a custom role, whose permissions the caller must hold.
+    fn store_role(&mut self, name: String, permissions: &[String]) -> Result<Role> {
+        let parsed = permissions.iter().enumerate().map(|(index, permission)| {
+            Permission::parse(&format!("permissions[{index}]"), permission)
+        });
+        let mut permissions = parsed.collect::<Result<Vec<_>>>()?;
+        permissions.sort();
+        permissions.dedup();
+        let role = Role { name, system: None, permissions };
+        let held = self.who.holds_role(&role);
+        let what = "every permission of the role".to_owned();
+        super::give::refuse_unless(held, what, &Target::Role(role.name.clone()))?;
+        custom_roles::upsert(self.tx, &role.name, &role.permissions)?;
+        Ok(role)
+    }
+}
+
+fn refuse_system(name: &str) -> Result<()> {
+    match SystemRole::named(name) {
+        Some(_) => Err(Error::Conflict("a role of the system cannot be changed")),
+        None => Ok(()),
+    }
+}

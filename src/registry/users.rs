@@ -1,0 +1,277 @@
+//! Users, the users that applications are among them.
+
+use uuid::Uuid;
+
+use super::permit::{has, roles_of};
+use super::{Caller, Change, Look, Registry};
+use crate::domain::access::{
+    Access, GrantedAccess, Need, Object, Principal, Role, Subject, Target, UserId,
+};
+use crate::domain::user::{Group, User, UserDraft, check_combination};
+use crate::domain::{Error, Result, name};
+use crate::storage::{Tx, applications, grants, groups, subject_roles, tags, users};
+
+/// A user with what they have.
+#[derive(Debug)]
+pub struct UserView {
+    /// The id.
+    pub id: UserId,
+    /// The name shown.
+    pub name: String,
+    /// An id that is never used again.
+    pub uuid: String,
+    /// The roles given to the user directly.
+    pub roles: Vec<Role>,
+    /// The groups that the user is in.
+    pub groups: Vec<GroupView>,
+}
+
+/// A group with what it gives.
+#[derive(Debug)]
+pub struct GroupView {
+    /// The group itself.
+    pub group: Group,
+    /// Its roles.
+    pub roles: Vec<Role>,
+}
+
+impl Registry {
+    /// The caller as a user, with what they have now.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn user_info(&self, caller: &Caller) -> Result<UserView> {
+        self.list(caller, |look, _| view(look.tx, &look.who.user)).await
+    }
+
+    /// The user `id`. Needs READ on it, or to be it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn user(&self, caller: &Caller, id: &UserId) -> Result<UserView> {
+        self.look_at_user(caller, id, |look| view(look.tx, id)).await
+    }
+
+    /// The users that the caller can see, by id; with `applications` those that applications are
+    /// too.
+    ///
+    /// # Errors
+    ///
+    /// Only those of every operation.
+    pub async fn users(&self, caller: &Caller, with_applications: bool) -> Result<Vec<UserView>> {
+        self.list(caller, |look, sight| {
+            let mut ids: Vec<_> = users::list(look.tx)?.into_iter().map(|user| user.id).collect();
+            if with_applications {
+                let found = applications::list(look.tx)?;
+                ids.extend(found.iter().map(|one| UserId::of_application(&one.id)));
+            }
+            ids.retain(|id| sight.thing(Target::User(id.clone()).kind(), id.as_str()));
+            ids.iter().map(|id| view(look.tx, id)).collect()
+        })
+        .await
+    }
+
+    /// Creates the user `id` or replaces their name and roles, and where it is given, their
+    /// groups. Needs UPDATE on it, or the right to create users, and to hold all that is given.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for a role or group, [`Error::Invalid`], [`Error::Forbidden`],
+    /// [`Error::NotHeld`].
+    pub async fn save_user(
+        &self,
+        caller: &Caller,
+        id: UserId,
+        draft: UserDraft,
+    ) -> Result<UserView> {
+        if id.application().is_some() || id.as_str() == "local" {
+            let reason = "must not begin with `app:` or be `local`, which are reserved";
+            return Err(Error::invalid("id", reason));
+        }
+        name::check("name", &draft.name)?;
+        let target = Target::User(id.clone());
+        self.change(caller, Need::Save, target.clone(), move |change| {
+            let subject = Subject::user(&id);
+            let existing = users::find(change.tx, &id)?;
+            let stamps = change.stamps(existing.as_ref().map(|user| &user.stamps));
+            let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
+            change.set_roles(&subject, &draft.roles, &target)?;
+            if let Some(wanted) = &draft.groups {
+                change.set_groups(&id, wanted, &target)?;
+            }
+            let roles = roles_of(change.tx, &id)?;
+            let in_group = !groups::ids_of(change.tx, &id)?.is_empty();
+            check_combination(&roles, in_group)?;
+            users::upsert(change.tx, &User { id: id.clone(), uuid, name: draft.name, stamps })?;
+            change.keeps_an_administrator()?;
+            view(change.tx, &id)
+        })
+        .await
+    }
+
+    /// Deletes a user with their roles, memberships and grants. Needs DELETE on it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`] for an application's user.
+    pub async fn delete_user(&self, caller: &Caller, id: UserId) -> Result<()> {
+        if id.application().is_some() {
+            let reason = "is an application; delete the application";
+            return Err(Error::invalid("id", reason));
+        }
+        let target = Target::User(id.clone());
+        self.change(caller, Need::Access(Access::Delete), target, move |change| {
+            change.forget_user(&id)?;
+            users::delete(change.tx, &id)?;
+            change.keeps_an_administrator()
+        })
+        .await
+    }
+
+    /// What a user or a group was granted itself, and for each of its tags, what carries it.
+    /// Needs READ on the user or group, or to be the user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn granted(&self, caller: &Caller, target: &Target) -> Result<Vec<GrantedAccess>> {
+        let read = |look: &mut Look<'_>, subject: &Subject| granted(look.tx, subject);
+        match target {
+            Target::User(id) => {
+                self.look_at_user(caller, id, |look| read(look, &Subject::user(id))).await
+            }
+            other => {
+                let subject = Subject::group(&other.id());
+                self.look(caller, Access::Read, other, |look| read(look, &subject)).await
+            }
+        }
+    }
+
+    /// Which accesses the user `id` has on `object`, by roles and grants. Needs READ on the user,
+    /// or to be it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub async fn check_permissions(
+        &self,
+        caller: &Caller,
+        id: &UserId,
+        target: &Target,
+    ) -> Result<Vec<(Access, bool)>> {
+        self.look_at_user(caller, id, |look| {
+            let roles = roles_of(look.tx, id)?;
+            let who = Principal { user: id.clone(), key_id: String::new(), roles, address: None };
+            let each = Access::ALL.map(|access| Ok((access, has(look.tx, &who, access, target)?)));
+            each.into_iter().collect()
+        })
+        .await
+    }
+
+    /// As [`Registry::look`] at a user; everyone can look at themself.
+    async fn look_at_user<T>(
+        &self,
+        caller: &Caller,
+        id: &UserId,
+        work: impl FnOnce(&mut Look<'_>) -> Result<T>,
+    ) -> Result<T> {
+        if matches!(caller, Caller::Token { claims, .. } if claims.sub == id.as_str()) {
+            return self.list(caller, |look, _| work(look)).await;
+        }
+        self.look(caller, Access::Read, &Target::User(id.clone()), work).await
+    }
+}
+
+impl Change<'_> {
+    /// Makes the roles of `subject` those of `names`. The caller must hold what is added.
+    pub(super) fn set_roles(
+        &mut self,
+        subject: &Subject,
+        names: &[String],
+        target: &Target,
+    ) -> Result<()> {
+        let before = subject_roles::of(self.tx, subject)?;
+        for name in names.iter().filter(|name| !before.contains(name)) {
+            self.role_to_give(name, target)?;
+            subject_roles::insert(self.tx, subject, name)?;
+        }
+        for name in before.iter().filter(|name| !names.contains(name)) {
+            subject_roles::delete(self.tx, subject, name)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the groups of a user those of `wanted`. The caller must be allowed to change each
+    /// group that the user enters or leaves.
+    fn set_groups(&mut self, id: &UserId, wanted: &[String], target: &Target) -> Result<()> {
+        let before = groups::ids_of(self.tx, id)?;
+        for group in wanted.iter().filter(|group| !before.contains(group)) {
+            self.one(Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
+                change.may_pass_on(&Subject::group(group), target)?;
+                groups::add_member(change.tx, group, id)
+            })?;
+        }
+        for group in before.iter().filter(|group| !wanted.contains(group)) {
+            self.one(Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
+                groups::remove_member(change.tx, group, id)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Removes what a user has and what hangs on their id, so that nothing revives with it.
+    pub(super) fn forget_user(&mut self, id: &UserId) -> Result<()> {
+        let subject = Subject::user(id);
+        subject_roles::delete_of(self.tx, &subject)?;
+        groups::remove_from_all(self.tx, id)?;
+        grants::delete_of(self.tx, &subject)?;
+        self.forget(&Target::User(id.clone()))
+    }
+}
+
+/// The user `id` with what they have.
+pub(super) fn view(tx: &mut dyn Tx, id: &UserId) -> Result<UserView> {
+    let missing = || Error::NotFound { kind: "user", name: id.to_string() };
+    let (name, uuid) = if let Some(application) = id.application() {
+        let found = applications::find(tx, application)?.ok_or_else(missing)?;
+        (found.name, found.id)
+    } else {
+        let found = users::find(tx, id)?.ok_or_else(missing)?;
+        (found.name, found.uuid)
+    };
+    let roles = subject_roles::of(tx, &Subject::user(id))?;
+    let roles = super::permit::roles_named(tx, &roles)?;
+    let ids = groups::ids_of(tx, id)?;
+    let groups = ids.iter().map(|id| super::groups::view(tx, id)).collect::<Result<_>>()?;
+    Ok(UserView { id: id.clone(), name, uuid, roles, groups })
+}
+
+/// What `subject` was granted, an entry for each object, then for each tag what carries it.
+pub(super) fn granted(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedAccess>> {
+    let mut found: Vec<GrantedAccess> = Vec::new();
+    for grant in grants::of(tx, subject)? {
+        match found.last_mut() {
+            Some(last) if last.object == grant.object => last.access.push(grant.access),
+            _ => found.push(GrantedAccess {
+                object: grant.object,
+                access: vec![grant.access],
+                tag: None,
+            }),
+        }
+    }
+    let by_tag: Vec<_> = found
+        .iter()
+        .filter(|one| one.object.kind == crate::domain::access::Kind::Tag)
+        .cloned()
+        .collect();
+    for GrantedAccess { object: tag, access, .. } in by_tag {
+        let (key, value) = tag.id.split_once(':').unwrap_or((&tag.id, ""));
+        for Object { kind, id } in tags::objects_with(tx, key, value)? {
+            let object = Object { kind, id };
+            found.push(GrantedAccess { object, access: access.clone(), tag: Some(tag.id.clone()) });
+        }
+    }
+    Ok(found)
+}
