@@ -211,3 +211,11 @@ CREATE TABLE event_count (
     total     BIGINT NOT NULL,
     PRIMARY KEY (kind, event, direction, handler, day)
 );
+
+-- Workflow definitions, kept for grants and tags to speak of; this server runs none.
+CREATE TABLE workflow_definition (
+    name    TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    body    TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+);

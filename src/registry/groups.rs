@@ -51,6 +51,9 @@ impl Registry {
         let target = Target::Group(id.clone());
         self.change(caller, Need::Save, target.clone(), move |change| {
             let existing = groups::find(change.tx, &id)?;
+            if existing.is_none() {
+                change.own(&target)?;
+            }
             let before = existing.as_ref().map(|group| group.default_access.clone());
             if before.unwrap_or_default() != default_access {
                 for (kind, words) in &default_access {

@@ -275,11 +275,7 @@ impl Change<'_> {
         self.one(Need::Save, &target, |change| {
             change.store_integration(&name, draft)?;
             tag::check_all(&tags).map_err(|error| error.within("tags"))?;
-            for tag in &tags {
-                change.may_tag(tag, &target)?;
-                tags::upsert(change.tx, &target, tag)?;
-            }
-            Ok(())
+            change.add_tags(&target, &tags)
         })?;
         for (index, (resource, draft)) in resources.into_iter().enumerate() {
             let target = Target::Resource(name.clone(), resource.clone());

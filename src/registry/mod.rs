@@ -19,6 +19,7 @@ mod sign_in;
 mod tags;
 mod usage;
 mod users;
+mod workflows;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -38,6 +39,7 @@ pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 use permit::{Sight, admit, permit};
 pub use users::{GroupView, UserView};
+pub use workflows::workflow;
 
 /// The registry of integrations, resources, applications and what belongs to them.
 pub struct Registry {

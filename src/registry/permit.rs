@@ -12,7 +12,7 @@ use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::{
     Tx, access_keys, applications, custom_roles, grants, groups, integrations, resources,
-    subject_roles, users,
+    subject_roles, users, workflows,
 };
 
 /// Who the caller is at `now`. A token alone is not enough: its access key must still be in force.
@@ -126,6 +126,7 @@ fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
         },
         Target::Group(id) => Ok(groups::find(tx, id)?.is_some()),
         Target::Role(name) => Ok(find_role(tx, name)?.is_some()),
+        Target::Other(Object { kind: Kind::WORKFLOW, id }) => workflows::exists(tx, id),
         Target::Other(_) | Target::Every(_) => Ok(true),
     }
 }
@@ -142,6 +143,7 @@ fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
         Target::User(_) => "user",
         Target::Group(_) => "group",
         Target::Role(_) => "role",
+        Target::Other(_) => "workflow",
         _ => "integration",
     };
     Ok(Error::NotFound { kind, name: target.id() })

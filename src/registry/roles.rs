@@ -61,10 +61,11 @@ impl Registry {
     ) -> Result<Role> {
         name::check("name", &name)?;
         let target = Target::Role(name.clone());
-        self.change(caller, Need::Save, target, move |change| {
+        self.change(caller, Need::Save, target.clone(), move |change| {
             if find_role(change.tx, &name)?.is_some() {
                 return Err(Error::Conflict("there is a role of this name already"));
             }
+            change.own(&target)?;
             change.store_role(name, &permissions)
         })
         .await

@@ -1,10 +1,8 @@
 //! Tags of integrations, resources and applications.
 
-use std::collections::BTreeSet;
-
-use super::{Caller, Registry};
+use super::{Caller, Change, Registry};
 use crate::domain::Result;
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Need, Object, Target};
 use crate::domain::tag::{Tag, check_all};
 use crate::storage::tags;
 
@@ -27,11 +25,7 @@ impl Registry {
     pub async fn add_tags(&self, caller: &Caller, target: Target, added: Vec<Tag>) -> Result<()> {
         check_all(&added)?;
         self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
-            for tag in &added {
-                change.may_tag(tag, &target)?;
-                tags::upsert(change.tx, &target, tag)?;
-            }
-            Ok(())
+            change.add_tags(&target, &added)
         })
         .await
     }
@@ -55,17 +49,49 @@ impl Registry {
         .await
     }
 
-    /// Every key and value that is a tag of something the caller can see.
+    /// Makes the tags of one thing these. Needs UPDATE on it, and what the tags give to others.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::add_tags`].
+    pub async fn set_tags(&self, caller: &Caller, target: Target, tags: Vec<Tag>) -> Result<()> {
+        check_all(&tags)?;
+        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+            let before = tags::list(change.tx, &target)?;
+            for tag in before.iter().filter(|tag| !tags.contains(tag)) {
+                tags::delete(change.tx, &target, &tag.key, &tag.value)?;
+            }
+            change.add_tags(&target, tags.iter().filter(|tag| !before.contains(tag)))
+        })
+        .await
+    }
+
+    /// Every tag of what the caller can see, with what carries it, by key and value.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn all_tags(&self, caller: &Caller) -> Result<BTreeSet<(String, String)>> {
+    pub async fn all_tags(&self, caller: &Caller) -> Result<Vec<(Object, Tag)>> {
         self.list(caller, |look, sight| {
-            let found = tags::all(look.tx)?.into_iter();
-            let seen = found.filter(|(object, _)| sight.thing(object.kind, &object.id));
-            Ok(seen.map(|(_, tag)| (tag.key, tag.value)).collect())
+            let mut found = tags::all(look.tx)?;
+            found.retain(|(object, _)| sight.thing(object.kind, &object.id));
+            Ok(found)
         })
         .await
+    }
+}
+
+impl Change<'_> {
+    /// Adds tags to a thing that the caller may tag, unless they give what the caller cannot.
+    pub(super) fn add_tags<'t>(
+        &mut self,
+        target: &Target,
+        tags: impl IntoIterator<Item = &'t Tag>,
+    ) -> Result<()> {
+        for tag in tags {
+            self.may_tag(tag, target)?;
+            tags::upsert(self.tx, target, tag)?;
+        }
+        Ok(())
     }
 }

@@ -95,6 +95,9 @@ impl Registry {
         self.change(caller, Need::Save, target.clone(), move |change| {
             let subject = Subject::user(&id);
             let existing = users::find(change.tx, &id)?;
+            if existing.is_none() {
+                change.own(&target)?;
+            }
             let stamps = change.stamps(existing.as_ref().map(|user| &user.stamps));
             let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
             change.set_roles(&subject, &draft.roles, &target)?;

@@ -23,6 +23,7 @@ pub mod token_limits;
 mod tx;
 pub mod usage;
 pub mod users;
+pub mod workflows;
 mod writer;
 
 use std::path::Path;

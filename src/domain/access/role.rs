@@ -52,8 +52,8 @@ pub const CUSTOM_PERMISSION_KINDS: [Kind; 11] = [
     Kind::User,
     Kind::Group,
     Kind::Role,
-    Kind::Foreign("WORKFLOW_DEF"),
-    Kind::Foreign("TASK_DEF"),
+    Kind::WORKFLOW,
+    Kind::TASK,
     Kind::Foreign("WORKFLOW_SCHEDULE"),
     Kind::Foreign("SECRET_NAME"),
 ];
@@ -102,6 +102,8 @@ impl Permission {
             "APPLICATION_MANAGEMENT" => all(&[Kind::Application]),
             "USER_MANAGEMENT" => all(&[Kind::User, Kind::Group]),
             "PERMISSION_MANAGEMENT" => all(&[Kind::Role]),
+            "METADATA_MANAGEMENT" => all(&[Kind::WORKFLOW, Kind::TASK]),
+            "METADATA_VIEW" => vec![(Access::Read, Kind::WORKFLOW), (Access::Read, Kind::TASK)],
             "PROMPT_MANAGEMENT" => all(&[Kind::Prompt]),
             name => {
                 let split = name
@@ -238,6 +240,8 @@ impl SystemRole {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     #[test]
@@ -269,6 +273,30 @@ mod tests {
             assert_eq!(given(Kind::User), users, "{system:?}");
             assert_eq!(SystemRole::named(system.as_str()), Some(system));
         }
+    }
+
+    #[test]
+    fn every_role_has_its_row_in_the_access_document() {
+        let mut table = "| role | gives |\n| --- | --- |\n".to_owned();
+        for system in SystemRole::ALL {
+            let role = Role::from(system);
+            let each = Kind::all().filter_map(|kind| {
+                let words = Access::ALL.into_iter().filter(|access| role.allows(*access, kind));
+                let words: Vec<_> = words.map(Access::as_str).collect();
+                (!words.is_empty()).then(|| format!("{} on {}", words.join(", "), kind.as_str()))
+            });
+            let gives = match system {
+                SystemRole::Admin => "everything".to_owned(),
+                SystemRole::UserReadOnly => "READ on everything".to_owned(),
+                _ => each.collect::<Vec<_>>().join("; "),
+            };
+            let gives = if gives.is_empty() { "nothing here".to_owned() } else { gives };
+            writeln!(table, "| `{}` | {gives} |", system.as_str()).unwrap();
+        }
+        let document = include_str!("../../../docs/access.md");
+        let told = document.split("<!-- roles -->\n").nth(1).unwrap();
+        let told = told.split("<!-- /roles -->").next().unwrap();
+        assert_eq!(told, table, "docs/access.md must hold this table:\n{table}");
     }
 
     #[test]

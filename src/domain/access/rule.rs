@@ -14,6 +14,8 @@ pub enum Rule {
     SignedIn,
     /// A valid token; the answer holds only what the caller has READ on.
     Filtered(Kind),
+    /// As [`Rule::Filtered`], whatever the kind.
+    FilteredAll,
     /// An access to the thing in the path.
     Needs(Access, Kind),
     /// As [`Rule::Needs`], or to be that user oneself.
@@ -36,6 +38,7 @@ impl fmt::Display for Rule {
             Self::Open => f.write_str("no token"),
             Self::SignedIn => f.write_str("any token"),
             Self::Filtered(kind) => write!(f, "any token; shows READ on {}", kind.as_str()),
+            Self::FilteredAll => f.write_str("any token; shows READ on each thing"),
             Self::Needs(access, kind) => write!(f, "{access} on {}", kind.as_str()),
             Self::SelfOr(access, kind) => write!(f, "{access} on {}, or oneself", kind.as_str()),
             Self::Save(kind) => {

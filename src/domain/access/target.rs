@@ -72,6 +72,12 @@ const FOREIGN: [&str; 19] = [
 ];
 
 impl Kind {
+    /// Workflow definitions.
+    pub const WORKFLOW: Self = Self::Foreign("WORKFLOW_DEF");
+
+    /// Task definitions.
+    pub const TASK: Self = Self::Foreign("TASK_DEF");
+
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
         OWN.into_iter().chain(FOREIGN.map(Self::Foreign))

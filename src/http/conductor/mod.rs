@@ -7,6 +7,7 @@ mod authorization;
 mod catalogue;
 mod error;
 mod groups;
+mod metadata;
 mod names;
 mod people;
 mod providers;
@@ -27,10 +28,11 @@ use super::refusal::Refusal;
 use super::routes::Endpoint;
 use crate::domain::access::Access::{Create, Delete, Execute, Read, Update};
 use crate::domain::access::Kind::{
-    Application, Definition, Events, Group, Integration, Resource, Role, User,
+    self, Application, Definition, Events, Group, Integration, Resource, Role, User,
 };
 use crate::domain::access::Rule::{
-    self, Filtered, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn, UpdateOfPath,
+    self, Filtered, FilteredAll, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn,
+    UpdateOfPath,
 };
 pub use error::ConductorError;
 
@@ -85,6 +87,7 @@ fn open_endpoints() -> Vec<Endpoint> {
 /// What stands below `/api`. Fixed segments go before names, since the first that fits wins.
 fn api_endpoints() -> Vec<Endpoint> {
     let mut endpoints = server_endpoints();
+    endpoints.extend(metadata_endpoints());
     endpoints.extend(integration_endpoints());
     endpoints.extend(application_endpoints());
     endpoints.extend(people_endpoints());
@@ -96,10 +99,32 @@ fn server_endpoints() -> Vec<Endpoint> {
         Endpoint::at("/health").get(Open, server::health),
         Endpoint::at("/version").get(Open, server::version),
         Endpoint::at("/limits").get(SignedIn, server::limits),
-        Endpoint::at("/metadata/tags").get(SignedIn, tags::all),
-        Endpoint::at("/metadata/taskdefs").get(SignedIn, server::task_definitions),
         Endpoint::at("/token").post(Open, token::generate),
         Endpoint::at("/token/userInfo").get(SignedIn, token::user_info),
+    ]
+}
+
+fn metadata_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/metadata/tags").get(FilteredAll, metadata::all_tags),
+        Endpoint::at("/metadata/tags/grouped").get(FilteredAll, metadata::grouped_tags),
+        Endpoint::at("/metadata/tags/resources").get(FilteredAll, metadata::carriers),
+        Endpoint::at("/metadata/taskdefs").get(SignedIn, server::task_definitions),
+        Endpoint::at("/metadata/task/{name}/tags")
+            .get(Needs(Read, Kind::TASK), metadata::task_tags)
+            .post(Needs(Update, Kind::TASK), metadata::add_task_tag)
+            .put(Needs(Update, Kind::TASK), metadata::set_task_tags)
+            .delete(Needs(Update, Kind::TASK), metadata::remove_task_tag),
+        Endpoint::at("/metadata/workflow").post(Save(Kind::WORKFLOW), metadata::save_workflow),
+        Endpoint::at("/metadata/workflow/{name}")
+            .get(Needs(Read, Kind::WORKFLOW), metadata::find_workflow),
+        Endpoint::at("/metadata/workflow/{name}/tags")
+            .get(Needs(Read, Kind::WORKFLOW), metadata::workflow_tags)
+            .post(Needs(Update, Kind::WORKFLOW), metadata::add_workflow_tag)
+            .put(Needs(Update, Kind::WORKFLOW), metadata::set_workflow_tags)
+            .delete(Needs(Update, Kind::WORKFLOW), metadata::remove_workflow_tag),
+        Endpoint::at("/metadata/workflow/{name}/{version}")
+            .delete(Needs(Delete, Kind::WORKFLOW), metadata::delete_workflow),
     ]
 }
 
@@ -245,4 +270,23 @@ fn no_store() -> DefaultHeaders {
 /// 200 without a body and without a content type, which no client stumbles over (contract 0.2).
 fn done() -> HttpResponse {
     HttpResponse::Ok().finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    #[test]
+    fn every_route_has_its_row_in_the_access_document() {
+        let mut table = "| method | route | needs |\n| --- | --- | --- |\n".to_owned();
+        for (method, path, rule) in rules() {
+            writeln!(table, "| {method} | `{path}` | {rule} |").unwrap();
+        }
+        let document = include_str!("../../../docs/access.md");
+        let told = document.split("<!-- routes -->\n").nth(1).unwrap();
+        let told = told.split("<!-- /routes -->").next().unwrap();
+        assert_eq!(told, table, "docs/access.md must hold this table:\n{table}");
+    }
 }

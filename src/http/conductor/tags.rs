@@ -1,20 +1,12 @@
-//! Tags; contract sections 5.4 and 10.
+//! Tags; contract sections 5.4 and 7.
 
 use actix_web::HttpResponse;
-use serde_json::json;
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
 use super::wire::Tag;
 use super::{Answer, Json, Session, done};
 use crate::domain::access::Target;
 use crate::domain::tag;
-
-/// `GET /metadata/tags`: every tag of what the caller can see.
-pub async fn all(session: Session) -> Answer {
-    let found = session.registry.all_tags(&session.caller).await?;
-    let found = found.into_iter().map(|(key, value)| json!({"key": key, "value": value}));
-    Ok(HttpResponse::Ok().json(found.collect::<Vec<_>>()))
-}
 
 /// `GET /integrations/provider/{name}/tags`.
 pub async fn of_provider(session: Session, path: IntegrationPath) -> Answer {

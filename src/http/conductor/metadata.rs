@@ -1,0 +1,175 @@
+//! What the SDKs' own suites need of the orchestrator's metadata; contract section 10.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::names::{IdPath, IdsPath};
+use super::wire::Tag;
+use super::{Answer, Json, Query, Session, done};
+use crate::domain::access::{Kind, Object, Target};
+use crate::domain::{Error, tag};
+use crate::http::query::boolean;
+use crate::registry::workflow;
+
+/// The query of a workflow save.
+#[derive(Deserialize)]
+pub struct OverwriteQuery {
+    #[serde(default, deserialize_with = "boolean")]
+    overwrite: bool,
+}
+
+/// `POST /metadata/workflow`: keeps a workflow definition.
+pub async fn save_workflow(
+    session: Session,
+    query: Query<OverwriteQuery>,
+    body: Json<Value>,
+) -> Answer {
+    let name = body.0.get("name").and_then(Value::as_str).map(str::to_owned);
+    let name = name.ok_or_else(|| Error::invalid("name", "is required"))?;
+    let version = match body.0.get("version") {
+        None | Some(Value::Null) => 1,
+        Some(version) => {
+            version.as_i64().ok_or_else(|| Error::invalid("version", "must be a whole number"))?
+        }
+    };
+    let overwrite = query.0.overwrite;
+    let registry = &session.registry;
+    registry.save_workflow(&session.caller, name, version, &body.0, overwrite).await?;
+    Ok(done())
+}
+
+/// The query of a workflow read.
+#[derive(Deserialize)]
+pub struct VersionQuery {
+    version: Option<i64>,
+}
+
+/// `GET /metadata/workflow/{name}`: a workflow definition, as it was sent.
+pub async fn find_workflow(session: Session, path: IdPath, query: Query<VersionQuery>) -> Answer {
+    let found = session.registry.workflow(&session.caller, &path.0, query.0.version).await?;
+    Ok(HttpResponse::Ok().json(found))
+}
+
+/// `DELETE /metadata/workflow/{name}/{version}`: removes a version.
+pub async fn delete_workflow(session: Session, path: IdsPath) -> Answer {
+    let version = path.1.parse();
+    let version = version.map_err(|_| Error::invalid("version", "must be a whole number"))?;
+    session.registry.delete_workflow(&session.caller, path.0, version).await?;
+    Ok(done())
+}
+
+/// `GET /metadata/tags`: every tag of what the caller can see.
+pub async fn all_tags(session: Session) -> Answer {
+    let found = session.registry.all_tags(&session.caller).await?;
+    let mut pairs: Vec<_> = found.into_iter().map(|(_, tag)| (tag.key, tag.value)).collect();
+    pairs.dedup();
+    let pairs = pairs.into_iter().map(|(key, value)| json!({"key": key, "value": value}));
+    Ok(HttpResponse::Ok().json(pairs.collect::<Vec<_>>()))
+}
+
+/// `GET /metadata/tags/grouped`: how many things of each kind carry each tag.
+pub async fn grouped_tags(session: Session) -> Answer {
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for (object, tag) in session.registry.all_tags(&session.caller).await? {
+        *counts.entry((tag.key, tag.value, object.kind.as_str())).or_default() += 1;
+    }
+    let counts = counts.into_iter().map(|((key, value, kind), count)| {
+        json!({
+            "tagKey": key,
+            "tagValue": value,
+            "resourceType": kind,
+            "countPerResourceType": count,
+        })
+    });
+    Ok(HttpResponse::Ok().json(counts.collect::<Vec<_>>()))
+}
+
+/// The query of the things that carry a tag.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CarrierQuery {
+    tag_key: String,
+    tag_value: String,
+    resource_type: String,
+}
+
+/// `GET /metadata/tags/resources`: the things of a kind that carry a tag.
+pub async fn carriers(session: Session, query: Query<CarrierQuery>) -> Answer {
+    let CarrierQuery { tag_key, tag_value, resource_type } = query.0;
+    let kind = Kind::parse("resourceType", &resource_type)?;
+    let found = session.registry.all_tags(&session.caller).await?;
+    let carriers = found
+        .into_iter()
+        .filter(|(object, tag)| object.kind == kind && tag.key == tag_key && tag.value == tag_value)
+        .map(|(object, _)| json!({"id": object.id, "displayName": object.id}));
+    Ok(HttpResponse::Ok().json(carriers.collect::<Vec<_>>()))
+}
+
+/// `GET /metadata/workflow/{name}/tags`.
+pub async fn workflow_tags(session: Session, path: IdPath) -> Answer {
+    list(session, workflow(&path.0)).await
+}
+
+/// `POST /metadata/workflow/{name}/tags`: adds one tag.
+pub async fn add_workflow_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
+    add(session, workflow(&path.0), tag).await
+}
+
+/// `PUT /metadata/workflow/{name}/tags`: replaces all tags.
+pub async fn set_workflow_tags(session: Session, path: IdPath, tags: Json<Vec<Tag>>) -> Answer {
+    set(session, workflow(&path.0), tags).await
+}
+
+/// `DELETE /metadata/workflow/{name}/tags`: removes one tag.
+pub async fn remove_workflow_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
+    remove(session, workflow(&path.0), tag).await
+}
+
+/// `GET /metadata/task/{name}/tags`.
+pub async fn task_tags(session: Session, path: IdPath) -> Answer {
+    list(session, task(path)).await
+}
+
+/// `POST /metadata/task/{name}/tags`: adds one tag.
+pub async fn add_task_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
+    add(session, task(path), tag).await
+}
+
+/// `PUT /metadata/task/{name}/tags`: replaces all tags.
+pub async fn set_task_tags(session: Session, path: IdPath, tags: Json<Vec<Tag>>) -> Answer {
+    set(session, task(path), tags).await
+}
+
+/// `DELETE /metadata/task/{name}/tags`: removes one tag.
+pub async fn remove_task_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
+    remove(session, task(path), tag).await
+}
+
+/// The target that a task definition is.
+fn task(path: IdPath) -> Target {
+    Target::Other(Object { kind: Kind::TASK, id: path.0 })
+}
+
+async fn list(session: Session, target: Target) -> Answer {
+    let found = session.registry.tags(&session.caller, &target).await?;
+    Ok(HttpResponse::Ok().json(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
+}
+
+async fn add(session: Session, target: Target, one: Json<Tag>) -> Answer {
+    session.registry.add_tags(&session.caller, target, vec![one.0.into()]).await?;
+    Ok(done())
+}
+
+async fn set(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
+    let tags = tags.0.into_iter().map(tag::Tag::from).collect();
+    session.registry.set_tags(&session.caller, target, tags).await?;
+    Ok(done())
+}
+
+async fn remove(session: Session, target: Target, one: Json<Tag>) -> Answer {
+    session.registry.remove_tags(&session.caller, target, vec![one.0.into()]).await?;
+    Ok(done())
+}
