@@ -1,14 +1,87 @@
 //! Applications, their access keys and roles; contract section 7.
 
 use actix_web::HttpResponse;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::names::{IdPath, IdsPath};
-use super::wire::{
-    AccessKeyJson, AccessKeyRequest, ApplicationJson, ApplicationRequest, RotationRequest,
-};
+use super::wire::{Tag, Times};
 use super::{Answer, Json, Optional, Session, done};
+use crate::domain::application::{AccessKey, Application};
+use crate::domain::tag;
 use crate::registry::IssuedKey;
+
+/// `CreateOrUpdateApplicationRequest`.
+#[derive(Deserialize)]
+pub struct ApplicationRequest {
+    /// The name.
+    pub name: String,
+}
+
+/// `ExtendedConductorApplication`.
+#[derive(Serialize)]
+pub struct ApplicationJson<'a> {
+    id: &'a str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Vec<Tag>>,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// An access key without its secret.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessKeyJson {
+    id: String,
+    created_at: i64,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_used_at: Option<i64>,
+}
+
+/// What a new access key may be asked to be; the contract has no such body, so all is optional.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccessKeyRequest {
+    /// When it ends, in epoch milliseconds.
+    pub expires_at: Option<i64>,
+}
+
+/// How an access key is rotated.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RotationRequest {
+    /// For how long the old key lives on.
+    #[serde(default)]
+    pub overlap_seconds: i64,
+}
+
+impl<'a> ApplicationJson<'a> {
+    /// As a single read shows it, or with its tags as a list does.
+    pub fn new(application: &'a Application, tags: Option<Vec<tag::Tag>>) -> Self {
+        Self {
+            id: &application.id,
+            name: &application.name,
+            tags: tags.map(|tags| tags.into_iter().map(Tag::from).collect()),
+            times: (&application.stamps).into(),
+        }
+    }
+}
+
+impl From<AccessKey> for AccessKeyJson {
+    fn from(key: AccessKey) -> Self {
+        Self {
+            status: if key.active { "ACTIVE" } else { "INACTIVE" },
+            id: key.id,
+            created_at: key.created_on,
+            expires_at: key.expires_on,
+            last_used_at: key.last_used_on,
+        }
+    }
+}
 
 /// `GET /applications`: every application, with its tags.
 pub async fn list(session: Session) -> Answer {

@@ -6,12 +6,23 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::people::UserJson;
-use super::wire::TokenRequest;
 use super::{Answer, Json, Query, Session};
 use crate::domain::secret::Secret;
 use crate::http::query::boolean;
 use crate::http::session::address;
 use crate::registry::{Caller, Registry};
+
+/// `GenerateTokenRequest`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenRequest {
+    /// The id of the access key.
+    pub key_id: String,
+    /// Its secret.
+    pub key_secret: String,
+    /// How long the token shall live, in milliseconds.
+    pub expiration: Option<i64>,
+}
 
 /// `POST /token`: a token for the id and secret of an access key. A token that is sent along is
 /// ignored: it is the old one of a client that refreshes.

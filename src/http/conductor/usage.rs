@@ -4,13 +4,120 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::HttpResponse;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
-use super::wire::{EventLog, TokenLimitJson, TokenLimitRequest, UsageJson};
+use super::wire::Times;
 use super::{Answer, Json, Query, Session, done};
-use crate::domain::name;
+use crate::domain::usage::{Event, Period, TokenLimit, TokenLimitDraft, UsageDay};
+use crate::domain::{Error, Result, name};
 
+/// `TokenLimit` as it is sent.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenLimitRequest {
+    api: Option<String>,
+    max_tokens: i64,
+    token_limit_period: String,
+}
+
+/// `TokenLimit` as it is answered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenLimitJson<'a> {
+    integration_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<&'a str>,
+    max_tokens: i64,
+    token_limit_period: &'static str,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+/// `TokenUsageLog`. Clients register only totals, so that the two parts are not known.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UsageJson {
+    api: String,
+    integration_name: String,
+    period_start: i64,
+    prompt_tokens: i64,
+    completion_tokens: i64,
+    total_tokens: i64,
+}
+
+/// `EventLog`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventLog {
+    created_at: Option<i64>,
+    event: String,
+    event_type: EventType,
+    handler_name: Option<String>,
+}
+
+/// The direction of an [`EventLog`].
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum EventType {
+    Send,
+    Receive,
+}
+
+impl TokenLimitRequest {
+    /// What the registry is asked for.
+    pub fn into_draft(self) -> Result<TokenLimitDraft> {
+        let period = Period::named(&self.token_limit_period);
+        Ok(TokenLimitDraft {
+            resource: self.api,
+            max_tokens: self.max_tokens,
+            period: period
+                .ok_or_else(|| Error::invalid("tokenLimitPeriod", "must be DAY or MONTH"))?,
+        })
+    }
+}
+
+impl EventLog {
+    /// What the registry is asked for; `now` (epoch milliseconds) is when it happened, unless the
+    /// client says.
+    pub fn into_event(self, now: i64) -> Event {
+        let direction = match self.event_type {
+            EventType::Send => "SEND",
+            EventType::Receive => "RECEIVE",
+        };
+        Event {
+            name: self.event,
+            direction: direction.to_owned(),
+            handler: self.handler_name.unwrap_or_default(),
+            at: self.created_at.unwrap_or(now),
+        }
+    }
+}
+
+impl<'a> From<&'a TokenLimit> for TokenLimitJson<'a> {
+    fn from(limit: &'a TokenLimit) -> Self {
+        Self {
+            integration_name: limit.integration.as_str(),
+            api: limit.resource.as_deref(),
+            max_tokens: limit.max_tokens,
+            token_limit_period: limit.period.as_str(),
+            times: (&limit.stamps).into(),
+        }
+    }
+}
+
+impl From<UsageDay> for UsageJson {
+    fn from(day: UsageDay) -> Self {
+        Self {
+            api: day.resource.to_string(),
+            integration_name: day.integration.to_string(),
+            period_start: day.day,
+            prompt_tokens: 0,
+            completion_tokens: 0,
+            total_tokens: day.total,
+        }
+    }
+}
 /// `GET /integrations/provider/{name}/integration/{api}/metrics`: the tokens used, a number.
 pub async fn total(session: Session, path: ResourcePath) -> Answer {
     let total = session.registry.tokens_used(&session.caller, &path.0, &path.1).await?;

@@ -1,4 +1,4 @@
-//! Conductor's JSON, in and out; contract sections 4, 7 and 8.1.
+//! Conductor's JSON, in and out; contract sections 4.1 to 4.7.
 //!
 //! Unknown fields of a request are ignored: clients send back whole objects. Times are answered
 //! under both their names, since older clients read `createdOn` and newer ones `createTime`.
@@ -6,15 +6,13 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::application::{AccessKey, Application};
 use crate::domain::configuration::Configuration;
 use crate::domain::integration::{
     Category, Integration, IntegrationDraft, IntegrationItem, Resource, ResourceDraft, Stamps,
 };
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::tag;
-use crate::domain::usage::{Event, Period, TokenLimitDraft, UsageDay};
-use crate::domain::{Error, Result, usage};
+use crate::domain::{Error, Result};
 use crate::registry::{IntegrationView, ResourceView};
 
 /// `Tag`, with its type only where one was sent.
@@ -30,7 +28,7 @@ pub struct Tag {
 /// The fields that say who and when.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Times<'a> {
+pub struct Times<'a> {
     created_by: &'a str,
     updated_by: &'a str,
     create_time: i64,
@@ -140,118 +138,6 @@ struct BulkResource {
     frequency: Option<String>,
 }
 
-/// `CreateOrUpdateApplicationRequest`.
-#[derive(Deserialize)]
-pub struct ApplicationRequest {
-    /// The name.
-    pub name: String,
-}
-
-/// `ExtendedConductorApplication`.
-#[derive(Serialize)]
-pub struct ApplicationJson<'a> {
-    id: &'a str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<Vec<Tag>>,
-    #[serde(flatten)]
-    times: Times<'a>,
-}
-
-/// An access key without its secret.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AccessKeyJson {
-    id: String,
-    created_at: i64,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_used_at: Option<i64>,
-}
-
-/// What a new access key may be asked to be; the contract has no such body, so all is optional.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AccessKeyRequest {
-    /// When it ends, in epoch milliseconds.
-    pub expires_at: Option<i64>,
-}
-
-/// How an access key is rotated.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RotationRequest {
-    /// For how long the old key lives on.
-    #[serde(default)]
-    pub overlap_seconds: i64,
-}
-
-/// `GenerateTokenRequest`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenRequest {
-    /// The id of the access key.
-    pub key_id: String,
-    /// Its secret.
-    pub key_secret: String,
-    /// How long the token shall live, in milliseconds.
-    pub expiration: Option<i64>,
-}
-
-/// `TokenLimit` as it is sent.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenLimitRequest {
-    api: Option<String>,
-    max_tokens: i64,
-    token_limit_period: String,
-}
-
-/// `TokenLimit` as it is answered.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TokenLimitJson<'a> {
-    integration_name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api: Option<&'a str>,
-    max_tokens: i64,
-    token_limit_period: &'static str,
-    #[serde(flatten)]
-    times: Times<'a>,
-}
-
-/// `TokenUsageLog`. Clients register only totals, so that the two parts are not known.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct UsageJson {
-    api: String,
-    integration_name: String,
-    period_start: i64,
-    prompt_tokens: i64,
-    completion_tokens: i64,
-    total_tokens: i64,
-}
-
-/// `EventLog`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct EventLog {
-    created_at: Option<i64>,
-    event: String,
-    event_type: EventType,
-    handler_name: Option<String>,
-}
-
-/// The direction of an [`EventLog`].
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum EventType {
-    Send,
-    Receive,
-}
-
 /// Clients write `null` for what they leave out.
 pub fn null_is_default<'de, D, T>(input: D) -> Result<T, D::Error>
 where
@@ -326,36 +212,6 @@ impl BulkIntegration {
     }
 }
 
-impl TokenLimitRequest {
-    /// What the registry is asked for.
-    pub fn into_draft(self) -> Result<TokenLimitDraft> {
-        let period = Period::named(&self.token_limit_period);
-        Ok(TokenLimitDraft {
-            resource: self.api,
-            max_tokens: self.max_tokens,
-            period: period
-                .ok_or_else(|| Error::invalid("tokenLimitPeriod", "must be DAY or MONTH"))?,
-        })
-    }
-}
-
-impl EventLog {
-    /// What the registry is asked for; `now` (epoch milliseconds) is when it happened, unless the
-    /// client says.
-    pub fn into_event(self, now: i64) -> Event {
-        let direction = match self.event_type {
-            EventType::Send => "SEND",
-            EventType::Receive => "RECEIVE",
-        };
-        Event {
-            name: self.event,
-            direction: direction.to_owned(),
-            handler: self.handler_name.unwrap_or_default(),
-            at: self.created_at.unwrap_or(now),
-        }
-    }
-}
-
 impl From<Tag> for tag::Tag {
     fn from(Tag { key, value, kind }: Tag) -> Self {
         Self { key, value, kind }
@@ -425,55 +281,6 @@ impl<'a> ResourceJson<'a> {
             frequency: resource.frequency.as_deref(),
             tags,
             times: (&resource.stamps).into(),
-        }
-    }
-}
-
-impl<'a> ApplicationJson<'a> {
-    /// As a single read shows it, or with its tags as a list does.
-    pub fn new(application: &'a Application, tags: Option<Vec<tag::Tag>>) -> Self {
-        Self {
-            id: &application.id,
-            name: &application.name,
-            tags: tags.map(|tags| tags.into_iter().map(Tag::from).collect()),
-            times: (&application.stamps).into(),
-        }
-    }
-}
-
-impl From<AccessKey> for AccessKeyJson {
-    fn from(key: AccessKey) -> Self {
-        Self {
-            status: if key.active { "ACTIVE" } else { "INACTIVE" },
-            id: key.id,
-            created_at: key.created_on,
-            expires_at: key.expires_on,
-            last_used_at: key.last_used_on,
-        }
-    }
-}
-
-impl<'a> From<&'a usage::TokenLimit> for TokenLimitJson<'a> {
-    fn from(limit: &'a usage::TokenLimit) -> Self {
-        Self {
-            integration_name: limit.integration.as_str(),
-            api: limit.resource.as_deref(),
-            max_tokens: limit.max_tokens,
-            token_limit_period: limit.period.as_str(),
-            times: (&limit.stamps).into(),
-        }
-    }
-}
-
-impl From<UsageDay> for UsageJson {
-    fn from(day: UsageDay) -> Self {
-        Self {
-            api: day.resource.to_string(),
-            integration_name: day.integration.to_string(),
-            period_start: day.day,
-            prompt_tokens: 0,
-            completion_tokens: 0,
-            total_tokens: day.total,
         }
     }
 }
