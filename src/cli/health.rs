@@ -9,21 +9,22 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks the server that listens on `listen`.
 pub fn run(listen: &str) -> Result<(), Box<dyn StdError>> {
-    let address = reachable(listen)?;
+    let found = listen.to_socket_addrs().ok().and_then(|mut found| found.next());
+    let address = found.ok_or_else(|| format!("PODIUM_LISTEN {listen} is not an address"))?;
+    let address = reachable(address);
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().into();
     let answer = agent.get(format!("http://{address}/health")).call();
     answer.map(drop).map_err(|error| format!("{address} is not healthy: {error}").into())
 }
 
-/// The address to ask: a server that listens on every address is asked on the loopback one.
-fn reachable(listen: &str) -> Result<SocketAddr, Box<dyn StdError>> {
-    let found = listen.to_socket_addrs().ok().and_then(|mut found| found.next());
-    let mut address = found.ok_or_else(|| format!("PODIUM_LISTEN {listen} is not an address"))?;
+/// The address to reach a server by: one that listens on every address is on the loopback one too.
+pub fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
-        let loopback =
-            if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-        address.set_ip(loopback);
+        address.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
     }
-    Ok(address)
+    address
 }

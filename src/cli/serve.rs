@@ -49,7 +49,7 @@ fn announce(server: &Server, made: Option<IssuedKey>) {
     println!("listening on http://{address}");
     if let Some(IssuedKey { id, secret }) = made {
         println!("The first administrator's access key, shown only now:");
-        println!("export CONDUCTOR_SERVER_URL=http://{address}/api");
+        println!("export CONDUCTOR_SERVER_URL=http://{}/api", super::health::reachable(address));
         println!("export CONDUCTOR_AUTH_KEY={id}");
         println!("export CONDUCTOR_AUTH_SECRET={}", secret.expose());
     }
@@ -69,7 +69,7 @@ async fn serve(server: Server, registry: Data<Registry>) -> Outcome {
     log::info!("stopping: answering what has been asked");
     handle.stop(true).await;
     running.await??;
-    drop(registry);
+    registry.close();
     log::info!("stopped");
     outcome
 }

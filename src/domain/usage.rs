@@ -8,7 +8,7 @@ pub const DAY: i64 = 86_400_000;
 
 /// The start of the day (UTC) that `now` lies in, in epoch milliseconds.
 pub fn day_of(now: i64) -> i64 {
-    now - now.rem_euclid(DAY)
+    now.saturating_sub(now.rem_euclid(DAY))
 }
 
 /// The tokens a resource used in one day.
@@ -96,5 +96,6 @@ mod tests {
         assert_eq!(day_of(DAY), DAY);
         assert_eq!(day_of(2 * DAY - 1), DAY);
         assert_eq!(day_of(-1), -DAY);
+        assert_eq!(day_of(i64::MIN), i64::MIN);
     }
 }

@@ -84,7 +84,9 @@ fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
     if length.is_some_and(|length: u64| length > limit as u64) {
         return Err(Refusal::TooLarge(limit));
     }
-    let mut parts = header(CONTENT_TYPE).unwrap_or_default().split(';').map(str::trim);
+    // The JavaScript SDK leaves the type out when it repeats a call with a fresh token.
+    let sent = header(CONTENT_TYPE).unwrap_or("application/json");
+    let mut parts = sent.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.all(|parameter| {
         let charset = parameter.to_ascii_lowercase();

@@ -91,6 +91,11 @@ impl Registry {
         self.db.failed().await;
     }
 
+    /// Takes no more changes, and finishes those that wait.
+    pub fn close(&self) {
+        self.db.close();
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

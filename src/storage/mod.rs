@@ -86,4 +86,11 @@ impl Db {
             Self::Sqlite(sqlite) => sqlite.writer().failed().await,
         }
     }
+
+    /// Takes no more writes, and finishes those that wait.
+    pub fn close(&self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.writer().close(),
+        }
+    }
 }

@@ -233,6 +233,10 @@ impl SqliteWriter {
         SqliteTx(&self.connection).execute(sql, &[]).map(drop)
     }
 
+    fn checkpoint(&self, pragma: &str) -> Result<(), CommitError> {
+        self.connection.query_row(pragma, [], |_| Ok(())).map_err(broken_or_refused)
+    }
+
     /// Whether SQLite has rolled the transaction back by itself, as it does on some failures.
     fn is_lost(&self) -> bool {
         self.connection.is_autocommit()
@@ -277,9 +281,11 @@ impl writer::Connection for SqliteWriter {
             return Ok(());
         }
         self.checkpointed = changed;
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-            .map_err(broken_or_refused)
+        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    fn finish(&mut self) -> Result<(), CommitError> {
+        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
@@ -37,6 +38,9 @@ pub(super) trait Connection: Send + 'static {
 
     /// Housekeeping between two batches, after the answers of the last one.
     fn rest(&mut self) -> Result<(), CommitError>;
+
+    /// Housekeeping after the last batch.
+    fn finish(&mut self) -> Result<(), CommitError>;
 }
 
 /// Why a batch was not committed.
@@ -53,11 +57,11 @@ type Job = Box<dyn FnOnce(&mut dyn Tx) -> (bool, Answer) + Send>;
 /// Gives the caller its result, once it is known whether the commit succeeded.
 type Answer = Box<dyn FnOnce(bool) + Send>;
 
-/// The handle of the writer thread. Dropping it finishes what is queued and joins the thread.
+/// The handle of the writer thread.
 pub(super) struct Writer {
-    queue: Option<SyncSender<Job>>,
+    queue: Mutex<Option<SyncSender<Job>>>,
     alive: watch::Receiver<()>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -71,7 +75,7 @@ impl Writer {
             }
             drop(living);
         })?;
-        Ok(Self { queue: Some(queue), alive, thread: Some(thread) })
+        Ok(Self { queue: Mutex::new(Some(queue)), alive, thread: Mutex::new(Some(thread)) })
     }
 
     /// As [`super::Db::write`].
@@ -90,11 +94,7 @@ impl Writer {
             });
             (keep, answer)
         });
-        let queue = self.queue.as_ref().ok_or(Error::Unavailable("it is stopping"))?;
-        queue.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Unavailable("too many writes are waiting"),
-            TrySendError::Disconnected(_) => Error::Unavailable("the disk failed"),
-        })?;
+        self.enqueue(job)?;
         replied.await.map_err(|_| Error::Unavailable("the write was not saved"))?
     }
 
@@ -103,17 +103,36 @@ impl Writer {
         let mut alive = self.alive.clone();
         while alive.changed().await.is_ok() {}
     }
-}
 
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.queue.take());
-        if let Some(thread) = self.thread.take()
+    /// Takes no more writes, finishes what is queued, and ends the thread.
+    pub fn close(&self) {
+        drop(locked(&self.queue).take());
+        if let Some(thread) = locked(&self.thread).take()
             && thread.join().is_err()
         {
             log::error!("the writer panicked");
         }
     }
+
+    fn enqueue(&self, job: Job) -> Result<()> {
+        let queue = locked(&self.queue);
+        let queue = queue.as_ref().ok_or(Error::Unavailable("it is stopping"))?;
+        queue.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => Error::Unavailable("too many writes are waiting"),
+            TrySendError::Disconnected(_) => Error::Unavailable("the disk failed"),
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What a lock guards, also after a panic: what is behind these locks is never half changed.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Commits batch after batch, until the queue is closed or the disk fails.
@@ -135,7 +154,11 @@ fn run(mut connection: impl Connection, jobs: &Receiver<Job>) -> Result<(), Stri
             Err(CommitError::Broken(cause)) => return Err(cause),
         }
     }
-    Ok(())
+    match connection.finish() {
+        Ok(()) => Ok(()),
+        Err(CommitError::Refused(error)) => Err(error.to_string()),
+        Err(CommitError::Broken(cause)) => Err(cause),
+    }
 }
 
 /// Runs the work of one batch and commits it.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use actix_web::http::Method;
 use actix_web::{FromRequest, HttpRequest, dev};
 use percent_encoding::percent_decode_str;
 
@@ -61,9 +62,12 @@ async fn stored(
     req: &HttpRequest,
     with_resource: bool,
 ) -> Result<(IntegrationName, Option<ResourceName>), ConductorError> {
-    let integration = IntegrationName::parse("name", segment(req, "name")?)?;
+    let raw = segment(req, "name")?;
+    let integration = IntegrationName::parse("name", &*raw).map_err(|e| unknown(req, raw, e))?;
     let resource = if with_resource {
-        Some(ResourceName::parse("integration_name", segment(req, "api")?)?)
+        let raw = segment(req, "api")?;
+        let name = ResourceName::parse("integration_name", &*raw);
+        Some(name.map_err(|error| unknown(req, format!("{integration}:{raw}"), error))?)
     } else {
         None
     };
@@ -73,6 +77,15 @@ async fn stored(
     }
     let session = Session::extract(req).await?;
     Ok(session.registry.spelling(&session.caller, integration, resource).await?)
+}
+
+/// What a name that cannot be one means: to a save it is a mistake, to all else a thing that does
+/// not exist. Python's client asks for models in the place of integrations (quirk Q3).
+fn unknown(req: &HttpRequest, name: String, error: Error) -> Error {
+    if req.method() == Method::POST {
+        return error;
+    }
+    Error::NotFound { kind: "integration", name }
 }
 
 impl FromRequest for IdPath {
