@@ -119,10 +119,11 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for the last administrator.
     pub async fn delete_application(&self, caller: &Caller, id: String) -> Result<()> {
         self.change_application(caller, Access::Delete, id, move |change, id, target| {
-            change.forget_user(&UserId::of_application(id))?;
-            change.forget(target)?;
-            applications::delete(change.tx, id)?;
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| {
+                change.forget_user(&UserId::of_application(id))?;
+                change.forget(target)?;
+                applications::delete(change.tx, id)
+            })
         })
         .await
     }
@@ -212,8 +213,9 @@ impl Registry {
             if !found.active {
                 change.may_act_as(&UserId::of_application(id), target)?;
             }
-            access_keys::set_active(change.tx, &key, !found.active)?;
-            change.keeps_an_administrator()?;
+            change.keeping_an_administrator(|change| {
+                access_keys::set_active(change.tx, &key, !found.active)
+            })?;
             Ok(AccessKey { active: !found.active, ..found })
         })
         .await
@@ -232,8 +234,7 @@ impl Registry {
     ) -> Result<()> {
         self.change_application(caller, Access::Update, application, move |change, id, _| {
             key_of(change, id, &key)?;
-            access_keys::delete(change.tx, &key)?;
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| access_keys::delete(change.tx, &key))
         })
         .await
     }
@@ -272,8 +273,9 @@ impl Registry {
             super::permit::find_role(change.tx, &role)?
                 .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
             let subject = Subject::user(&UserId::of_application(id));
-            subject_roles::delete(change.tx, &subject, &role)?;
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| {
+                subject_roles::delete(change.tx, &subject, &role)
+            })
         })
         .await
     }

@@ -65,18 +65,24 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Refuses a change after which nobody could administer the registry any more.
+    /// Runs `work`, and refuses it if nobody could administer the registry any more after it.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`].
-    pub(super) fn keeps_an_administrator(&mut self) -> Result<()> {
-        if subject_roles::has_key_holder(self.tx, SystemRole::Admin.as_str(), self.now)? {
-            return Ok(());
+    /// [`Error::Conflict`], and what `work` gives.
+    pub(super) fn keeping_an_administrator<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let admin = SystemRole::Admin.as_str();
+        let before = subject_roles::has_key_holder(self.tx, admin, self.now)?;
+        let done = work(self)?;
+        if before && !subject_roles::has_key_holder(self.tx, admin, self.now)? {
+            return Err(Error::Conflict(
+                "the last administrator with an access key cannot be deleted, paused or demoted",
+            ));
         }
-        Err(Error::Conflict(
-            "the last administrator with an access key cannot be deleted, paused or demoted",
-        ))
+        Ok(done)
     }
 
     /// Gives `subject` full access to what it just made.

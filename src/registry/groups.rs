@@ -65,14 +65,15 @@ impl Registry {
                     }
                 }
             }
-            change.set_roles(&Subject::group(&id), &draft.roles, &target)?;
+            change.keeping_an_administrator(|change| {
+                change.set_roles(&Subject::group(&id), &draft.roles, &target)
+            })?;
             let roles = roles_named(change.tx, &draft.roles)?;
             check_combination(&roles, !default_access.is_empty())?;
             let stamps = change.stamps(existing.as_ref().map(|group| &group.stamps));
             let description = draft.description;
             let group = Group { id: id.clone(), description, default_access, stamps };
             groups::upsert(change.tx, &group)?;
-            change.keeps_an_administrator()?;
             view(change.tx, &id)
         })
         .await
@@ -87,11 +88,12 @@ impl Registry {
         let target = Target::Group(id.clone());
         self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
             let subject = Subject::group(&id);
-            subject_roles::delete_of(change.tx, &subject)?;
-            grants::delete_of(change.tx, &subject)?;
-            change.forget(&target)?;
-            groups::delete(change.tx, &id)?;
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| {
+                subject_roles::delete_of(change.tx, &subject)?;
+                grants::delete_of(change.tx, &subject)?;
+                change.forget(&target)?;
+                groups::delete(change.tx, &id)
+            })
         })
         .await
     }
@@ -144,10 +146,9 @@ impl Registry {
     ) -> Result<()> {
         let target = Target::Group(id.clone());
         self.change(caller, Need::Access(Access::Update), target, move |change| {
-            for user in &removed {
-                groups::remove_member(change.tx, &id, user)?;
-            }
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| {
+                removed.iter().try_for_each(|user| groups::remove_member(change.tx, &id, user))
+            })
         })
         .await
     }

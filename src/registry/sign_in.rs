@@ -50,8 +50,7 @@ impl Registry {
         match found {
             Some((key, _)) if fits && key.is_usable(now) => {
                 if key.last_used_on.is_none_or(|last| now - last >= NOTED_EVERY) {
-                    let id = key.id.clone();
-                    self.db.write(move |tx| access_keys::set_last_used(tx, &id, now)).await?;
+                    self.note_use(key.id.clone(), now).await;
                 }
                 let user = UserId::of_application(&key.application);
                 self.tokens.issue(user.as_str(), key_id, now, expiration)
@@ -65,6 +64,14 @@ impl Registry {
                 self.db.write(count).await?;
                 Err(Error::Unauthenticated(SignIn::Credentials))
             }
+        }
+    }
+
+    /// Notes the use of a key. That it cannot be noted keeps nobody out.
+    async fn note_use(&self, id: String, now: i64) {
+        let noted = self.db.write(move |tx| access_keys::set_last_used(tx, &id, now)).await;
+        if let Err(error) = noted {
+            log::warn!("the use of an access key could not be noted: {error:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::permit::{has, roles_of};
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{
-    Access, GrantedAccess, Need, Object, Principal, Role, Subject, Target, UserId,
+    Access, GrantedAccess, Kind, Need, Object, Principal, Role, Subject, Target, UserId,
 };
 use crate::domain::user::{Group, User, UserDraft, check_combination};
 use crate::domain::{Error, Result, name};
@@ -67,7 +67,10 @@ impl Registry {
                 let found = applications::list(look.tx)?;
                 ids.extend(found.iter().map(|one| UserId::of_application(&one.id)));
             }
-            ids.retain(|id| sight.thing(Target::User(id.clone()).kind(), id.as_str()));
+            ids.retain(|id| match id.application() {
+                Some(application) => sight.thing(Kind::Application, application),
+                None => sight.thing(Kind::User, id.as_str()),
+            });
             ids.iter().map(|id| view(look.tx, id)).collect()
         })
         .await
@@ -100,15 +103,17 @@ impl Registry {
             }
             let stamps = change.stamps(existing.as_ref().map(|user| &user.stamps));
             let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
-            change.set_roles(&subject, &draft.roles, &target)?;
-            if let Some(wanted) = &draft.groups {
-                change.set_groups(&id, wanted, &target)?;
-            }
+            change.keeping_an_administrator(|change| {
+                change.set_roles(&subject, &draft.roles, &target)?;
+                match &draft.groups {
+                    Some(wanted) => change.set_groups(&id, wanted, &target),
+                    None => Ok(()),
+                }
+            })?;
             let roles = roles_of(change.tx, &id)?;
             let in_group = !groups::ids_of(change.tx, &id)?.is_empty();
             check_combination(&roles, in_group)?;
             users::upsert(change.tx, &User { id: id.clone(), uuid, name: draft.name, stamps })?;
-            change.keeps_an_administrator()?;
             view(change.tx, &id)
         })
         .await
@@ -126,9 +131,8 @@ impl Registry {
         }
         let target = Target::User(id.clone());
         self.change(caller, Need::Access(Access::Delete), target, move |change| {
-            change.forget_user(&id)?;
-            users::delete(change.tx, &id)?;
-            change.keeps_an_administrator()
+            change.keeping_an_administrator(|change| change.forget_user(&id))?;
+            users::delete(change.tx, &id)
         })
         .await
     }
@@ -173,7 +177,8 @@ impl Registry {
         .await
     }
 
-    /// As [`Registry::look`] at a user; everyone can look at themself.
+    /// As [`Registry::look`] at a user. Everyone can look at themself, and at the user that an
+    /// application is, whoever can look at the application.
     async fn look_at_user<T>(
         &self,
         caller: &Caller,
@@ -183,7 +188,11 @@ impl Registry {
         if matches!(caller, Caller::Token { claims, .. } if claims.sub == id.as_str()) {
             return self.list(caller, |look, _| work(look)).await;
         }
-        self.look(caller, Access::Read, &Target::User(id.clone()), work).await
+        let target = match id.application() {
+            Some(application) => Target::Application(application.to_owned()),
+            None => Target::User(id.clone()),
+        };
+        self.look(caller, Access::Read, &target, work).await
     }
 }
 
@@ -264,11 +273,7 @@ pub(super) fn granted(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedA
             }),
         }
     }
-    let by_tag: Vec<_> = found
-        .iter()
-        .filter(|one| one.object.kind == crate::domain::access::Kind::Tag)
-        .cloned()
-        .collect();
+    let by_tag: Vec<_> = found.iter().filter(|one| one.object.kind == Kind::Tag).cloned().collect();
     for GrantedAccess { object: tag, access, .. } in by_tag {
         let (key, value) = tag.id.split_once(':').unwrap_or((&tag.id, ""));
         for Object { kind, id } in tags::objects_with(tx, key, value)? {
