@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::definition::Definition;
 use super::secret::{self, MASK, Secret};
-use super::{Error, Result};
+use super::{Error, Problem, Result};
 
 /// A configuration as a client sends it: Conductor's open map from key to value.
 pub type Configuration = Map<String, Value>;
@@ -12,7 +12,7 @@ pub type Configuration = Map<String, Value>;
 /// A configuration in two parts: what everyone with READ may see, and the secrets.
 pub struct Separated {
     /// The map with [`MASK`] in the place of each secret.
-    pub shown: Configuration,
+    pub shown: Value,
     /// Each secret by its path in the map: a JSON Pointer, as in `/headers/Authorization`.
     pub secrets: Vec<(String, Given)>,
 }
@@ -22,61 +22,122 @@ pub enum Given {
     /// A value to store, as JSON text, so that it comes back with the type it was sent with.
     New(Secret),
     /// The mask that a read shows: keep what is stored.
-    Kept,
+    Kept {
+        /// The outermost list that it stands in, as a JSON Pointer, if it stands in one.
+        list: Option<String>,
+    },
+}
+
+/// What is stored already of a configuration.
+#[derive(Default)]
+pub struct Stored {
+    /// What everyone with READ sees.
+    pub shown: Value,
+    /// The paths of its secrets.
+    pub secrets: Vec<String>,
 }
 
 /// Takes the secrets out of `configuration`.
 ///
-/// A secret is what `definition` says is one, what stands under a key that looks like one, and
-/// every header value; design section 5. `null` in the place of a secret drops it. What is empty,
-/// `true` or `false` tells nothing and stays in clear.
-pub fn separate(configuration: Configuration, definition: Option<&Definition>) -> Separated {
-    let is_secret = |key: &str| {
-        secret::looks_secret(key) || definition.is_some_and(|def| def.holds_secret(key))
-    };
+/// A secret is what `definition` says is one, what stands under a key that looks like one, every
+/// header value, what is stored as one at the same path, and wherever it stands, a mask; design
+/// section 5. `null` in the place of a secret drops it. What is empty, `true` or `false` tells
+/// nothing and stays in clear.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] naming each mask for which nothing is stored, so that a mask never becomes
+/// a secret. In a list, masks keep what is stored only where the list is otherwise unchanged:
+/// a secret must not move to another element.
+pub fn separate(
+    configuration: Configuration,
+    definition: Option<&Definition>,
+    stored: &Stored,
+) -> Result<Separated> {
     let mut shown = configuration;
-    let mut secrets = Vec::new();
-    mask_map(&mut shown, "", false, &is_secret, &mut secrets);
-    Separated { shown, secrets }
-}
-
-/// Masks the secrets in `map`, which stands at `path`, and collects them. `headers` says that
-/// every value in it is one.
-fn mask_map(
-    map: &mut Configuration,
-    path: &str,
-    headers: bool,
-    is_secret: &dyn Fn(&str) -> bool,
-    secrets: &mut Vec<(String, Given)>,
-) {
-    map.retain(|key, value| !value.is_null() || !(headers || is_secret(key)));
-    for (key, value) in map.iter_mut() {
-        let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
-        let headers = headers || secret::holds_headers(key);
-        match value {
-            Value::Object(inner) if headers => mask_map(inner, &path, true, is_secret, secrets),
-            value if tells_nothing(value) => {}
-            value if headers || is_secret(key) => secrets.push((path, given(value))),
-            value => mask_nested(value, &path, is_secret, secrets),
+    let mut masking = Masking { definition, stored, found: Vec::new() };
+    masking.map(&mut shown, "", false, None);
+    let secrets = masking.found;
+    let shown = Value::Object(shown);
+    let unknown = |given: &Given, path: &String| match given {
+        Given::New(_) => false,
+        Given::Kept { list } => {
+            let changed =
+                list.as_ref().is_some_and(|l| shown.pointer(l) != stored.shown.pointer(l));
+            changed || !stored.secrets.contains(path)
         }
+    };
+    let problems: Vec<_> = secrets
+        .iter()
+        .filter(|(path, given)| unknown(given, path))
+        .map(|(path, _)| Problem {
+            field: format!("configuration{}", path.replace('/', ".")),
+            reason: "is the mask that stands for a stored secret, and none is stored there; \
+                     send the secret itself"
+                .to_owned(),
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(Separated { shown, secrets })
+    } else {
+        Err(Error::Invalid(problems))
     }
 }
 
-/// Masks what is secret inside a value that is not secret itself.
-fn mask_nested(
-    value: &mut Value,
-    path: &str,
-    is_secret: &dyn Fn(&str) -> bool,
-    secrets: &mut Vec<(String, Given)>,
-) {
-    match value {
-        Value::Object(inner) => mask_map(inner, path, false, is_secret, secrets),
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                mask_nested(item, &format!("{path}/{index}"), is_secret, secrets);
+/// A walk through a configuration that masks its secrets and collects them.
+struct Masking<'a> {
+    definition: Option<&'a Definition>,
+    stored: &'a Stored,
+    found: Vec<(String, Given)>,
+}
+
+impl Masking<'_> {
+    /// Masks the secrets in `map`, which stands at `path`, inside the list `list` if it stands in
+    /// one. `headers` says that every value in it is a secret.
+    fn map(&mut self, map: &mut Configuration, path: &str, headers: bool, list: Option<&str>) {
+        map.retain(|key, value| !value.is_null() || !(headers || self.is_secret(key)));
+        for (key, value) in map.iter_mut() {
+            let path = format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"));
+            let headers = headers || secret::holds_headers(key);
+            match value {
+                Value::Object(inner) if headers => self.map(inner, &path, true, list),
+                value if tells_nothing(value) => {}
+                value if headers || self.is_secret(key) || self.stored.secrets.contains(&path) => {
+                    self.take(value, path, list);
+                }
+                value => self.value(value, path, list),
             }
         }
-        _ => {}
+    }
+
+    /// Masks what is secret inside a value that is not secret itself.
+    fn value(&mut self, value: &mut Value, path: String, list: Option<&str>) {
+        match value {
+            Value::Object(inner) => self.map(inner, &path, false, list),
+            Value::Array(items) => {
+                let list = list.unwrap_or(&path);
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.value(item, format!("{path}/{index}"), Some(list));
+                }
+            }
+            mask if mask == MASK => self.take(mask, path, list),
+            _ => {}
+        }
+    }
+
+    /// Leaves the mask in `value` and remembers what was there.
+    fn take(&mut self, value: &mut Value, path: String, list: Option<&str>) {
+        let sent = std::mem::replace(value, Value::String(MASK.to_owned()));
+        let given = if sent == MASK {
+            Given::Kept { list: list.map(str::to_owned) }
+        } else {
+            Given::New(Secret::new(sent.to_string()))
+        };
+        self.found.push((path, given));
+    }
+
+    fn is_secret(&self, key: &str) -> bool {
+        secret::looks_secret(key) || self.definition.is_some_and(|def| def.holds_secret(key))
     }
 }
 
@@ -91,60 +152,39 @@ fn tells_nothing(value: &Value) -> bool {
     }
 }
 
-/// Leaves the mask in `value` and says what was there.
-fn given(value: &mut Value) -> Given {
-    let sent = std::mem::replace(value, Value::String(MASK.to_owned()));
-    if sent == MASK { Given::Kept } else { Given::New(Secret::new(sent.to_string())) }
-}
-
-/// Refuses a mask for which nothing is stored: a mask is never stored as if it were a secret.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] naming each such field.
-pub fn check_kept(secrets: &[(String, Given)], stored: &[String]) -> Result<()> {
-    let problems: Vec<_> = secrets
-        .iter()
-        .filter(|(path, given)| matches!(given, Given::Kept) && !stored.contains(path))
-        .map(|(path, _)| super::Problem {
-            field: format!("configuration{}", path.replace('/', ".")),
-            reason: "is the mask that stands for a stored secret, and none is stored; \
-                     send the secret itself"
-                .to_owned(),
-        })
-        .collect();
-    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    fn separated(value: Value) -> (Value, Vec<(String, Option<String>)>) {
+    type Found = Vec<(String, Option<String>)>;
+
+    fn separated(value: Value, stored: &Stored) -> Result<(Value, Found)> {
         let Value::Object(map) = value else { panic!("an object") };
-        let Separated { shown, secrets } = separate(map, None);
-        let secrets = secrets
-            .into_iter()
-            .map(|(path, given)| match given {
-                Given::New(secret) => (path, Some(secret.expose().to_owned())),
-                Given::Kept => (path, None),
-            })
-            .collect();
-        (Value::Object(shown), secrets)
+        let Separated { shown, secrets } = separate(map, None, stored)?;
+        let found = secrets.into_iter().map(|(path, given)| match given {
+            Given::New(secret) => (path, Some(secret.expose().to_owned())),
+            Given::Kept { .. } => (path, None),
+        });
+        Ok((shown, found.collect()))
+    }
+
+    fn stored(shown: Value, paths: &[&str]) -> Stored {
+        Stored { shown, secrets: paths.iter().map(|path| (*path).to_owned()).collect() }
     }
 
     #[test]
     fn secrets_are_masked_and_kept_with_their_path_and_type() {
-        let (shown, secrets) = separated(json!({
+        let sent = json!({
             "endpoint": "https://api.example.org",
             "api_key": "sk-1",
             "password": 1234,
             "file": {"kind": "open"},
-            "nested": {"deep": [{"clientSecret": "s"}], "token": {"a": 1}},
+            "nested": {"deep": [{"clientSecret": "s"}, [{"token": "t"}]], "token": {"a": 1}},
             "headers": {"X-Any": "v", "a/b": "w"},
-        }));
+        });
+        let (shown, secrets) = separated(sent, &Stored::default()).unwrap();
         assert_eq!(
             shown,
             json!({
@@ -152,7 +192,7 @@ mod tests {
                 "api_key": MASK,
                 "password": MASK,
                 "file": {"kind": "open"},
-                "nested": {"deep": [{"clientSecret": MASK}], "token": MASK},
+                "nested": {"deep": [{"clientSecret": MASK}, [{"token": MASK}]], "token": MASK},
                 "headers": {"X-Any": MASK, "a/b": MASK},
             })
         );
@@ -160,6 +200,7 @@ mod tests {
             ("/api_key", "\"sk-1\""),
             ("/password", "1234"),
             ("/nested/deep/0/clientSecret", "\"s\""),
+            ("/nested/deep/1/0/token", "\"t\""),
             ("/nested/token", "{\"a\":1}"),
             ("/headers/X-Any", "\"v\""),
             ("/headers/a~1b", "\"w\""),
@@ -170,17 +211,41 @@ mod tests {
 
     #[test]
     fn null_drops_a_secret_and_the_mask_keeps_it() {
-        let (shown, secrets) =
-            separated(json!({"api_key": null, "password": MASK, "region": null, "token": true}));
+        let sent = json!({"api_key": null, "password": MASK, "region": null, "token": true});
+        let (shown, secrets) = separated(sent, &stored(json!({}), &["/password"])).unwrap();
         assert_eq!(shown, json!({"password": MASK, "region": null, "token": true}));
         assert_eq!(secrets, [("/password".to_owned(), None)]);
     }
 
     #[test]
-    fn a_mask_without_a_stored_secret_is_refused() {
-        let kept = [("/api_key".to_owned(), Given::Kept)];
-        assert!(check_kept(&kept, &["/api_key".to_owned()]).is_ok());
-        let error = check_kept(&kept, &["/password".to_owned()]).unwrap_err();
-        assert!(error.to_string().contains("`configuration.api_key` is the mask"), "{error}");
+    fn a_mask_without_a_stored_secret_is_refused_wherever_it_stands() {
+        let known = stored(json!({}), &["/api_key"]);
+        for field in ["password", "endpoint"] {
+            let error = separated(json!({"api_key": MASK, field: MASK}), &known).unwrap_err();
+            let expected = format!("`configuration.{field}` is the mask");
+            assert!(error.to_string().starts_with(&expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_as_a_secret_stays_one() {
+        let (shown, secrets) =
+            separated(json!({"endpoint": "new"}), &stored(json!({}), &["/endpoint"])).unwrap();
+        assert_eq!(shown, json!({"endpoint": MASK}));
+        assert_eq!(secrets, [("/endpoint".to_owned(), Some("\"new\"".to_owned()))]);
+    }
+
+    #[test]
+    fn a_secret_in_a_list_never_moves_to_another_element() {
+        let list = json!({"nodes": [{"host": "a", "token": MASK}, {"host": "b", "token": MASK}]});
+        let known = stored(list.clone(), &["/nodes/0/token", "/nodes/1/token"]);
+        assert!(separated(list, &known).is_ok());
+        let swapped =
+            json!({"nodes": [{"host": "b", "token": MASK}, {"host": "a", "token": MASK}]});
+        assert!(separated(swapped, &known).is_err());
+        let shorter = json!({"nodes": [{"host": "b", "token": MASK}]});
+        assert!(separated(shorter, &known).is_err());
+        let new = json!({"nodes": [{"host": "b", "token": "t"}]});
+        assert!(separated(new, &known).is_ok());
     }
 }

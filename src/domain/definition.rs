@@ -89,6 +89,13 @@ pub enum FieldType {
     File,
 }
 
+impl FieldType {
+    /// Whether what it takes is a secret.
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Password | Self::File)
+    }
+}
+
 /// A resource or operation that a type offers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,10 +123,9 @@ fn enabled() -> bool {
 impl Definition {
     /// Whether the definition says that the field `key` holds a secret.
     pub fn holds_secret(&self, key: &str) -> bool {
-        self.configuration.iter().any(|field| {
-            field.field_name == key
-                && matches!(field.field_type, FieldType::Password | FieldType::File)
-        })
+        self.configuration
+            .iter()
+            .any(|field| field.field_name == key && field.field_type.is_secret())
     }
 
     /// The category of its integrations.

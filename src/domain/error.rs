@@ -87,7 +87,10 @@ impl Error {
             Self::Invalid(problems) => Self::Invalid(
                 problems
                     .into_iter()
-                    .map(|p| Problem { field: format!("{parent}.{}", p.field), reason: p.reason })
+                    .map(|Problem { field, reason }| {
+                        let dot = if field.starts_with('[') { "" } else { "." };
+                        Problem { field: format!("{parent}{dot}{field}"), reason }
+                    })
                     .collect(),
             ),
             other => other,

@@ -123,8 +123,8 @@ pub struct IntegrationItem {
 /// What a list of integrations is narrowed to.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only this category, or where the text is no category, only this type.
-    pub category_or_type: Option<String>,
+    /// Only what each of these fits: a category, or where the text is none, a type.
+    pub wanted: Vec<String>,
     /// Only what is enabled.
     pub active_only: bool,
 }
@@ -133,7 +133,7 @@ impl Filter {
     /// Whether `integration` passes.
     pub fn admits(&self, integration: &Integration) -> bool {
         (integration.enabled || !self.active_only)
-            && self.category_or_type.as_deref().is_none_or(|wanted| match Category::named(wanted) {
+            && self.wanted.iter().all(|wanted| match Category::named(wanted) {
                 Some(category) => category == integration.category,
                 None => wanted.eq_ignore_ascii_case(&integration.kind),
             })
@@ -180,9 +180,9 @@ impl Category {
         Self::Cloud,
     ];
 
-    /// The category of this name, as in `AI_MODEL`.
+    /// The category of this name, as in `AI_MODEL`, in any case.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|category| category.as_str() == name)
+        Self::ALL.into_iter().find(|category| category.as_str().eq_ignore_ascii_case(name))
     }
 
     /// The category of this name, as a client wrote it in `field`.

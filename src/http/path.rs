@@ -5,7 +5,7 @@
 //! request's path is brought to one canonical form before it is routed.
 
 use actix_web::http::Uri;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use crate::domain::name::is_dots;
 use crate::domain::{Error, Result};
@@ -25,16 +25,9 @@ const RESOURCE_TAILS: [&[&str]; 4] = [&["prompt", "*"], &["prompt"], &["tags"], 
 /// that is not UTF-8, a control character, an empty or dotted segment.
 pub fn canonical(uri: &Uri) -> Result<Option<Uri>> {
     let path = uri.path();
-    let mut segments = decoded(path)?;
+    let mut segments = segments(path)?;
     join_resource_name(&mut segments);
-    let mut canonical = String::with_capacity(path.len());
-    for segment in &segments {
-        canonical.push('/');
-        canonical.extend(utf8_percent_encode(segment, ESCAPED));
-    }
-    if canonical.is_empty() {
-        canonical.push('/');
-    }
+    let mut canonical = format!("/{}", segments.join("/"));
     if canonical == path {
         return Ok(None);
     }
@@ -45,31 +38,38 @@ pub fn canonical(uri: &Uri) -> Result<Option<Uri>> {
     canonical.parse().map(Some).map_err(|_| Error::invalid("path", "is not a path"))
 }
 
-/// The segments of `path`, without the empty one that a trailing slash leaves.
-fn decoded(path: &str) -> Result<Vec<String>> {
-    let invalid = |reason| Err(Error::invalid("path", reason));
+/// The segments of `path` in their canonical form, without the empty one that a trailing slash
+/// leaves.
+fn segments(path: &str) -> Result<Vec<String>> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
     if path.is_empty() {
         return Ok(vec![]);
     }
-    let mut segments = Vec::new();
-    for raw in path.split('/') {
-        if !escapes_are_whole(raw) {
-            return invalid("must have two hexadecimal digits after each `%`");
-        }
-        let Ok(segment) = percent_decode_str(raw).decode_utf8() else {
-            return invalid("must be UTF-8");
-        };
-        if segment.is_empty() || is_dots(&segment) {
-            return invalid("must not have an empty segment, `.` or `..`");
-        }
-        if segment.chars().any(char::is_control) {
-            return invalid("must not hold control characters");
-        }
-        segments.push(segment.into_owned());
+    path.split('/').map(segment).collect()
+}
+
+/// One segment: decoded, checked, and escaped again. A literal `+` stays apart from an escaped
+/// one, since only the former may stand for a space.
+fn segment(raw: &str) -> Result<String> {
+    let invalid = |reason| Err(Error::invalid("path", reason));
+    if !escapes_are_whole(raw) {
+        return invalid("must have two hexadecimal digits after each `%`");
     }
-    Ok(segments)
+    let Ok(text) = percent_decode_str(raw).decode_utf8() else {
+        return invalid("must be UTF-8");
+    };
+    if text.is_empty() || is_dots(&text) {
+        return invalid("must not have an empty segment, `.` or `..`");
+    }
+    if text.chars().any(char::is_control) {
+        return invalid("must not hold control characters");
+    }
+    let escaped = raw.split('+').map(|part| {
+        let bytes: Vec<u8> = percent_decode_str(part).collect();
+        percent_encode(&bytes, ESCAPED).to_string()
+    });
+    Ok(escaped.collect::<Vec<_>>().join("+"))
 }
 
 fn escapes_are_whole(raw: &str) -> bool {
@@ -103,7 +103,7 @@ fn join_resource_name(segments: &mut Vec<String>) {
     };
     let tail = RESOURCE_TAILS.iter().find(|tail| fits(tail)).map_or(0, |tail| tail.len());
     let (first, end) = (segments.len() - rest.len(), segments.len() - tail);
-    let name = segments[first..end].join("/");
+    let name = segments[first..end].join("%2F");
     segments.splice(first..end, [name]);
 }
 
@@ -125,7 +125,8 @@ mod tests {
             ("/api/a%20b", "/api/a%20b"),
             ("/api/a%2fb:c", "/api/a%2Fb%3Ac"),
             ("/api/a%252Fb", "/api/a%252Fb"),
-            ("/api/a+b", "/api/a%2Bb"),
+            ("/api/a+b", "/api/a+b"),
+            ("/api/a%2Bb+c", "/api/a%2Bb+c"),
             ("/api/%7Bx%7D", "/api/%7Bx%7D"),
             ("/api/%41", "/api/A"),
             ("/api/%C3%A9", "/api/%C3%A9"),

@@ -3,7 +3,7 @@
 use super::{Caller, Registry};
 use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Kind, Need, Target};
-use crate::domain::definition::{Definition, DefinitionApi, FieldType};
+use crate::domain::definition::{Definition, DefinitionApi};
 use crate::domain::name::IntegrationName;
 use crate::domain::{Error, Result};
 use crate::storage::{Tx, definitions, integrations};
@@ -82,15 +82,17 @@ impl Registry {
 
 /// Refuses a definition that would show what the built-in one of its type keeps secret.
 fn keeps_secrets(catalogue: &Catalogue, definition: &Definition) -> Result<()> {
-    let Some(built_in) = catalogue.find(&definition.kind) else { return Ok(()) };
-    let opened = definition.configuration.iter().enumerate().find(|(_, field)| {
-        built_in.holds_secret(&field.field_name)
-            && !matches!(field.field_type, FieldType::Password | FieldType::File)
-    });
+    let built_in = catalogue.find(&definition.kind);
+    let mut fields = built_in.into_iter().flat_map(|built_in| &built_in.configuration);
+    let opened = fields
+        .find(|field| field.field_type.is_secret() && !definition.holds_secret(&field.field_name));
     match opened {
-        Some((index, _)) => {
-            let field = format!("configuration[{index}].fieldType");
-            Err(Error::invalid(field, "must stay PASSWORD or FILE, as in the built-in definition"))
+        Some(field) => {
+            let reason = format!(
+                "must have `{}` as PASSWORD or FILE, like the built-in definition",
+                field.field_name
+            );
+            Err(Error::invalid("configuration", reason))
         }
         None => Ok(()),
     }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use serde_json::value::to_raw_value;
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::definitions::definition;
 use super::permit::Sight;
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
-use crate::domain::configuration::{self, Given};
+use crate::domain::configuration::{self, Given, Stored};
 use crate::domain::definition::Definition;
 use crate::domain::error::ItemError;
 use crate::domain::integration::{
@@ -202,8 +203,9 @@ impl Change<'_> {
         let existing = integrations::find(self.tx, name)?;
         let definition = self.definition_for(&draft, existing.as_ref())?;
         let holder = Holder { integration: name.as_str(), resource: "" };
-        // The row comes first: secrets refer to it.
-        let separated = configuration::separate(draft.configuration, Some(&definition));
+        let before = existing.as_ref().map(|existing| &*existing.configuration);
+        let stored = self.stored(holder, before)?;
+        let separated = configuration::separate(draft.configuration, Some(&definition), &stored)?;
         let integration = Integration {
             name: name.clone(),
             category: draft.category.map_or_else(|| definition.category(), Ok)?,
@@ -213,8 +215,9 @@ impl Change<'_> {
             configuration: to_raw_value(&separated.shown).map_err(Error::internal)?,
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
+        // The row comes first: secrets refer to it.
         integrations::upsert(self.tx, &integration)?;
-        self.store_secrets(holder, &separated.secrets)?;
+        self.store_secrets(holder, &stored.secrets, &separated.secrets)?;
         if existing.is_none() {
             self.own(&Target::Integration(name.clone()))?;
         }
@@ -243,16 +246,26 @@ impl Change<'_> {
         }
     }
 
+    /// What is stored of a configuration that is shown as `shown`.
+    pub(super) fn stored(
+        &mut self,
+        holder: Holder<'_>,
+        shown: Option<&RawValue>,
+    ) -> Result<Stored> {
+        let shown = shown.map_or(Ok(Value::Null), |shown| serde_json::from_str(shown.get()));
+        let shown = shown.map_err(Error::internal)?;
+        Ok(Stored { shown, secrets: secrets::paths(self.tx, holder)? })
+    }
+
     /// Seals the new secrets of a configuration, keeps those whose mask came back, and removes
     /// all others.
     pub(super) fn store_secrets(
         &mut self,
         holder: Holder<'_>,
+        stored: &[String],
         given: &[(String, Given)],
     ) -> Result<()> {
-        let stored = secrets::paths(self.tx, holder)?;
-        configuration::check_kept(given, &stored)?;
-        for path in &stored {
+        for path in stored {
             if !given.iter().any(|(kept, _)| kept == path) {
                 secrets::delete(self.tx, holder, path)?;
             }

@@ -76,13 +76,14 @@ struct Look<'t> {
     who: Principal,
 }
 
-/// One change in progress: a transaction, who changes, when, and the revision it makes.
+/// One change in progress: a transaction, who changes, when, and the revision it makes, once
+/// something was changed.
 struct Change<'t> {
     tx: &'t mut dyn Tx,
     tools: &'t Tools,
     who: Principal,
     now: i64,
-    revision: i64,
+    revision: Option<i64>,
 }
 
 impl Registry {
@@ -106,8 +107,8 @@ impl Registry {
     }
 
     /// The names of an integration and its resource as they are stored. Java's client writes a
-    /// space in a path as `+`: a name with `+` that does not exist stands for one with spaces
-    /// that does (contract section 2).
+    /// space in a path as `+`: where no name is `exact`, but one with spaces instead is, that one
+    /// is meant (contract section 2).
     ///
     /// # Errors
     ///
@@ -115,10 +116,10 @@ impl Registry {
     pub async fn spelling(
         &self,
         caller: &Caller,
-        integration: IntegrationName,
-        resource: Option<ResourceName>,
+        exact: (IntegrationName, Option<ResourceName>),
+        spaced: (IntegrationName, Option<ResourceName>),
     ) -> Result<(IntegrationName, Option<ResourceName>)> {
-        self.list(caller, |look, _| permit::spelling(look.tx, integration, resource)).await
+        self.list(caller, |look, _| permit::spelling(look.tx, exact, spaced)).await
     }
 
     /// Permits `access` to `target` and reads, in one snapshot.
@@ -178,8 +179,7 @@ impl Registry {
             .write(move |tx| {
                 let now = now_millis();
                 let who = admit(tx, &by, now)?;
-                let revision = audit::next_revision(tx)?;
-                work(&mut Change { tx, tools: &tools, who, now, revision })
+                work(&mut Change { tx, tools: &tools, who, now, revision: None })
             })
             .await;
         if let Err(error) = &outcome {
@@ -226,13 +226,17 @@ impl Change<'_> {
 
     /// Records what was just done.
     fn record(&mut self, access: Access, target: &Target) -> Result<()> {
+        let revision = match self.revision {
+            Some(revision) => revision,
+            None => *self.revision.insert(audit::next_revision(self.tx)?),
+        };
         let entry = Entry {
             who: &self.who,
             access,
             target,
             outcome: Outcome::Done,
             at: self.now,
-            revision: self.revision,
+            revision,
         };
         audit::append(self.tx, &entry)
     }

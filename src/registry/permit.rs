@@ -152,27 +152,19 @@ fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
 /// As [`super::Registry::spelling`].
 pub(super) fn spelling(
     tx: &mut dyn Tx,
-    mut integration: IntegrationName,
-    resource: Option<ResourceName>,
+    (mut integration, resource): (IntegrationName, Option<ResourceName>),
+    (spaced, spaced_resource): (IntegrationName, Option<ResourceName>),
 ) -> Result<(IntegrationName, Option<ResourceName>)> {
-    if integration.as_str().contains('+') && !integrations::exists(tx, &integration)? {
-        let spaced = IntegrationName::parse("name", integration.as_str().replace('+', " "));
-        if let Ok(spaced) = spaced
-            && integrations::exists(tx, &spaced)?
-        {
-            integration = spaced;
-        }
+    if !integrations::exists(tx, &integration)? && integrations::exists(tx, &spaced)? {
+        integration = spaced;
     }
-    let Some(resource) = resource else { return Ok((integration, None)) };
-    if resource.as_str().contains('+') && !resources::exists(tx, &integration, &resource)? {
-        let spaced = ResourceName::parse("integration_name", resource.as_str().replace('+', " "));
-        if let Ok(spaced) = spaced
-            && resources::exists(tx, &integration, &spaced)?
-        {
-            return Ok((integration, Some(spaced)));
-        }
+    if let (Some(exact), Some(spaced)) = (&resource, &spaced_resource)
+        && !resources::exists(tx, &integration, exact)?
+        && resources::exists(tx, &integration, spaced)?
+    {
+        return Ok((integration, spaced_resource));
     }
-    Ok((integration, Some(resource)))
+    Ok((integration, resource))
 }
 
 /// What a caller can see: everything of the kinds that a role lets them read, and what they were

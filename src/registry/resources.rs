@@ -2,15 +2,17 @@
 
 use serde_json::value::to_raw_value;
 
+use super::definitions::definition;
 use super::integrations::ResourceView;
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::configuration;
+use crate::domain::definition::Definition;
 use crate::domain::integration::{Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{integrations, resources, tags, usage};
+use crate::storage::{integrations, resources, secrets, tags, usage};
 
 impl Registry {
     /// The resource `name` of `integration`. Needs READ on it.
@@ -78,11 +80,9 @@ impl Registry {
         self.look(caller, Access::Read, &target, |look| {
             let found = integrations::find(look.tx, integration)?;
             let offered = match found {
-                Some(found) => {
-                    super::definitions::definition(look.tx, &look.tools.catalogue, &found.kind)?
-                        .map(|definition| definition.apis)
-                        .unwrap_or_default()
-                }
+                Some(found) => definition(look.tx, &look.tools.catalogue, &found.kind)?
+                    .map(|definition| definition.apis)
+                    .unwrap_or_default(),
                 None => vec![],
             };
             if !offered.is_empty() {
@@ -130,7 +130,7 @@ impl Registry {
         self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
             change.forget(&target)?;
             let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-            change.store_secrets(holder, &[])?;
+            secrets::delete_all(change.tx, holder)?;
             usage::delete(change.tx, &integration, &name)?;
             resources::delete(change.tx, &integration, &name)
         })
@@ -139,6 +139,14 @@ impl Registry {
 }
 
 impl Change<'_> {
+    /// The definition of an integration's type.
+    fn definition_of(&mut self, integration: &IntegrationName) -> Result<Option<Definition>> {
+        match integrations::find(self.tx, integration)? {
+            Some(found) => definition(self.tx, &self.tools.catalogue, &found.kind),
+            None => Ok(None),
+        }
+    }
+
     /// Writes one resource, which the caller may do.
     pub(super) fn store_resource(
         &mut self,
@@ -148,7 +156,12 @@ impl Change<'_> {
     ) -> Result<()> {
         draft.check()?;
         let existing = resources::find(self.tx, integration, name)?;
-        let separated = configuration::separate(draft.configuration, None);
+        let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
+        let before = existing.as_ref().map(|existing| &*existing.configuration);
+        let stored = self.stored(holder, before)?;
+        let definition = self.definition_of(integration)?;
+        let definition = definition.as_ref();
+        let separated = configuration::separate(draft.configuration, definition, &stored)?;
         let resource = Resource {
             integration: integration.clone(),
             name: name.clone(),
@@ -160,7 +173,6 @@ impl Change<'_> {
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
         resources::upsert(self.tx, &resource)?;
-        let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-        self.store_secrets(holder, &separated.secrets)
+        self.store_secrets(holder, &stored.secrets, &separated.secrets)
     }
 }

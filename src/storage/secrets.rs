@@ -26,6 +26,13 @@ pub fn paths(tx: &mut dyn Tx, holder: Holder<'_>) -> Result<Vec<String>> {
     tx.all(sql, &[&holder.integration, &holder.resource], |row| row.get(0))
 }
 
+/// Removes every secret of a holder.
+pub fn delete_all(tx: &mut dyn Tx, holder: Holder<'_>) -> Result<()> {
+    let sql = "DELETE FROM secret WHERE integration = ?1 AND resource = ?2";
+    tx.execute(sql, &[&holder.integration, &holder.resource])?;
+    Ok(())
+}
+
 /// Removes the secret at one path.
 pub fn delete(tx: &mut dyn Tx, holder: Holder<'_>, path: &str) -> Result<()> {
     let sql = "DELETE FROM secret WHERE integration = ?1 AND resource = ?2 AND path = ?3";

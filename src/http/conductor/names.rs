@@ -1,5 +1,6 @@
 //! The names in a path.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -13,9 +14,17 @@ use crate::domain::{Error, Result};
 
 /// The text of one segment of the path that a route captured.
 pub fn segment(req: &HttpRequest, name: &str) -> Result<String> {
-    let raw = req.match_info().get(name).unwrap_or_default();
+    decoded(captured(req, name))
+}
+
+/// One captured segment, in which actix has left `%`, `/` and `+` escaped.
+fn captured<'r>(req: &'r HttpRequest, name: &str) -> &'r str {
+    req.match_info().get(name).unwrap_or_default()
+}
+
+fn decoded(raw: &str) -> Result<String> {
     let text = percent_decode_str(raw).decode_utf8();
-    text.map(std::borrow::Cow::into_owned).map_err(|_| Error::invalid("path", "must be UTF-8"))
+    text.map(Cow::into_owned).map_err(|_| Error::invalid("path", "must be UTF-8"))
 }
 
 /// The integration of `…/provider/{name}`, as it is stored.
@@ -57,26 +66,31 @@ impl FromRequest for ResourcePath {
     }
 }
 
-/// The names of a path as they are stored: only a `+` makes that a question.
+/// The names of a path as they are stored: only a literal `+` makes that a question.
 async fn stored(
     req: &HttpRequest,
     with_resource: bool,
 ) -> Result<(IntegrationName, Option<ResourceName>), ConductorError> {
-    let raw = segment(req, "name")?;
-    let integration = IntegrationName::parse("name", &*raw).map_err(|e| unknown(req, raw, e))?;
-    let resource = if with_resource {
-        let raw = segment(req, "api")?;
-        let name = ResourceName::parse("integration_name", &*raw);
-        Some(name.map_err(|error| unknown(req, format!("{integration}:{raw}"), error))?)
-    } else {
-        None
+    let (raw_integration, raw_resource) = (captured(req, "name"), captured(req, "api"));
+    let names = |spell: fn(&str) -> Cow<'_, str>| {
+        let name = decoded(&spell(raw_integration))?;
+        let integration =
+            IntegrationName::parse("name", &*name).map_err(|error| unknown(req, name, error))?;
+        if !with_resource {
+            return Ok((integration, None));
+        }
+        let name = decoded(&spell(raw_resource))?;
+        let resource = ResourceName::parse("integration_name", &*name)
+            .map_err(|error| unknown(req, format!("{integration}:{name}"), error))?;
+        Ok::<_, Error>((integration, Some(resource)))
     };
-    let plus = |name: &str| name.contains('+');
-    if !plus(integration.as_str()) && !resource.as_ref().is_some_and(|name| plus(name.as_str())) {
-        return Ok((integration, resource));
+    let exact = names(|raw| raw.into())?;
+    if !raw_integration.contains('+') && !raw_resource.contains('+') {
+        return Ok(exact);
     }
     let session = Session::extract(req).await?;
-    Ok(session.registry.spelling(&session.caller, integration, resource).await?)
+    let spaced = names(|raw| raw.replace('+', " ").into()).unwrap_or_else(|_| exact.clone());
+    Ok(session.registry.spelling(&session.caller, exact, spaced).await?)
 }
 
 /// What a name that cannot be one means: to a save it is a mistake, to all else a thing that does

@@ -24,9 +24,9 @@ pub struct ListQuery {
 
 impl From<ListQuery> for Filter {
     fn from(query: ListQuery) -> Self {
-        let wanted = query.category.or(query.kind);
+        let wanted = query.category.into_iter().chain(query.kind);
         Self {
-            category_or_type: wanted.filter(|wanted| !wanted.is_empty()),
+            wanted: wanted.filter(|wanted| !wanted.is_empty()).collect(),
             active_only: query.active_only,
         }
     }

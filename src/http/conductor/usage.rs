@@ -184,8 +184,17 @@ pub async fn history(
     Ok(HttpResponse::Ok().json(found.collect::<Vec<_>>()))
 }
 
-/// `POST /integrations/eventStats/{type}`: counts events.
-pub async fn record_events(session: Session, path: IdPath, body: Json<Vec<EventLog>>) -> Answer {
+/// `POST /integrations/eventStats/{type}`: counts events. A client made from the specification
+/// leaves the braces in the path (contract, quirk Q15).
+pub async fn record_events(
+    session: Session,
+    path: IdPath,
+    query: Query<EventQuery>,
+    body: Json<Vec<EventLog>>,
+) -> Answer {
+    if path.0 == "{type}" {
+        return record_events_by_query(session, query, body).await;
+    }
     record(session, path.0, body.0).await
 }
 
@@ -193,7 +202,7 @@ pub async fn record_events(session: Session, path: IdPath, body: Json<Vec<EventL
 #[derive(Deserialize)]
 pub struct EventQuery {
     #[serde(rename = "type")]
-    kind: String,
+    kind: Option<String>,
 }
 
 /// `POST /integrations/eventStats?type=`: the same (contract, quirk Q15).
@@ -202,7 +211,8 @@ pub async fn record_events_by_query(
     query: Query<EventQuery>,
     body: Json<Vec<EventLog>>,
 ) -> Answer {
-    record(session, query.0.kind, body.0).await
+    let kind = query.0.kind.ok_or_else(|| Error::invalid("type", "is required"))?;
+    record(session, kind, body.0).await
 }
 
 async fn record(session: Session, kind: String, events: Vec<EventLog>) -> Answer {

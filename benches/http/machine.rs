@@ -1,0 +1,146 @@
+//! What Linux tells about itself and its processes.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::Outcome;
+
+/// The machine is quiet when fewer cores than this are busy, over a time.
+const QUIET_CORES: f64 = 0.25;
+const QUIET_TIME: Duration = Duration::from_millis(400);
+
+/// How long a quiet machine is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many times the disk is synced to see how long that takes.
+const SYNCS: usize = 800;
+
+/// The busy time of all cores since the start.
+pub fn busy() -> Outcome<Duration> {
+    let text = fs::read_to_string("/proc/stat")?;
+    let first = text.lines().next().unwrap_or_default();
+    let times: Vec<u64> = first.split_whitespace().skip(1).flat_map(str::parse).collect();
+    match times.as_slice() {
+        [user, nice, system, _idle, _waiting, irq, soft_irq, stolen, ..] => {
+            Ok(ticks(user + nice + system + irq + soft_irq + stolen))
+        }
+        _ => Err("/proc/stat is not as expected".into()),
+    }
+}
+
+/// The CPU time of the child processes that have ended.
+pub fn children() -> Outcome<Duration> {
+    let text = fs::read_to_string("/proc/self/stat")?;
+    let after_name = text.rsplit_once(") ").ok_or("/proc/self/stat is not as expected")?.1;
+    let user_and_system = after_name.split(' ').skip(13).take(2);
+    Ok(ticks(user_and_system.flat_map(str::parse::<u64>).sum()))
+}
+
+/// The unit of times in `/proc`, a hundredth of a second on every machine.
+fn ticks(count: u64) -> Duration {
+    Duration::from_millis(10 * count)
+}
+
+/// Waits until others leave the machine alone, or patience ends.
+pub fn wait_until_quiet() -> Outcome {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let before = busy()?;
+        std::thread::sleep(QUIET_TIME);
+        let busy = busy()?.saturating_sub(before);
+        if busy.as_secs_f64() / QUIET_TIME.as_secs_f64() < QUIET_CORES {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The CPU time of a process by thread, in nanoseconds.
+pub struct Cpu(HashMap<String, u64>);
+
+impl Cpu {
+    /// Reads the times of a process.
+    pub fn of(process: u32) -> Outcome<Self> {
+        let mut threads = HashMap::new();
+        for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+            let thread = thread?;
+            // A thread may end while the folder is read.
+            let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else { continue };
+            let time = text.split(' ').next().unwrap_or_default().parse()?;
+            threads.insert(thread.file_name().to_string_lossy().into_owned(), time);
+        }
+        Ok(Self(threads))
+    }
+
+    /// What the threads have used since `earlier`. Those that have ended do not count: only idle
+    /// ones do.
+    pub fn since(&self, earlier: &Self) -> Duration {
+        let since = |(thread, time): (&String, &u64)| {
+            time.saturating_sub(earlier.0.get(thread).copied().unwrap_or_default())
+        };
+        Duration::from_nanos(self.0.iter().map(since).sum())
+    }
+}
+
+/// The proportional share of memory of a process, in bytes.
+pub fn memory(process: u32) -> Outcome<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
+    kilobytes(&text, "Pss:").ok_or_else(|| "smaps_rollup is not as expected".into())
+}
+
+/// The value of a line such as `Pss:   123 kB`, in bytes.
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+}
+
+/// The machine in one line: processor, cores, memory, kernel, load.
+pub fn describe() -> Outcome<String> {
+    let cpus = fs::read_to_string("/proc/cpuinfo")?;
+    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or("unknown processor", |(_, model)| model);
+    let cores = std::thread::available_parallelism()?;
+    let memory = kilobytes(&fs::read_to_string("/proc/meminfo")?, "MemTotal:").unwrap_or_default();
+    let memory = memory as f64 / f64::from(1 << 30);
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
+    Ok(format!("{cores} cores of {model}, {memory:.1} GiB, Linux {}", kernel.trim()))
+}
+
+/// The load average of the last minute.
+pub fn load_average() -> Outcome<String> {
+    let text = fs::read_to_string("/proc/loadavg")?;
+    Ok(text.split(' ').next().unwrap_or_default().to_owned())
+}
+
+/// How long the disk takes to make 4 KiB durable, in one line.
+pub fn describe_disk(folder: &Path) -> Outcome<String> {
+    let kind = Command::new("stat").args(["-f", "-c", "%T"]).arg(folder).output()?;
+    let kind = String::from_utf8_lossy(&kind.stdout).trim().to_owned();
+    let overwrite = syncs(folder, true)?;
+    let append = syncs(folder, false)?;
+    Ok(format!("{kind}; 4 KiB and fdatasync: overwritten {overwrite}, appended {append}"))
+}
+
+/// Times many writes, each with a sync, at one place or one after the other.
+fn syncs(folder: &Path, overwrite: bool) -> Outcome<String> {
+    let path = folder.join("syncs");
+    let mut file = File::create(&path)?;
+    let mut times = Vec::with_capacity(SYNCS);
+    for _ in 0..SYNCS {
+        let began = Instant::now();
+        if overwrite {
+            file.seek(SeekFrom::Start(0))?;
+        }
+        file.write_all(&[1; 4096])?;
+        file.sync_data()?;
+        times.push(began.elapsed());
+    }
+    fs::remove_file(&path)?;
+    times.sort_unstable();
+    let (p50, p99) = (times[SYNCS / 2], times[SYNCS * 99 / 100]);
+    Ok(format!("p50 {:.2} ms, p99 {:.2} ms", p50.as_secs_f64() * 1e3, p99.as_secs_f64() * 1e3))
+}

@@ -1,0 +1,37 @@
+-- What wrk sends. All requests are built before the clock starts, so that drawing one costs
+-- wrk next to nothing. From the environment:
+--   METHOD   the method
+--   PATHS    a file with one path a line
+--   TOKEN    the caller's token; may be empty
+--   BODY     the body, in JSON; {i} stands for the number of the path; may be empty
+
+-- Prime, so that every path is drawn, in an order that looks random.
+local STRIDE = 7919
+
+local requests, drawn = {}, 0
+
+function init()
+  local method, token, body = os.getenv("METHOD"), os.getenv("TOKEN"), os.getenv("BODY")
+  local headers = {}
+  if token ~= "" then headers["X-Authorization"] = token end
+  if body ~= "" then headers["Content-Type"] = "application/json" end
+  for path in io.lines(os.getenv("PATHS")) do
+    local number = string.format("%06d", #requests)
+    local filled = body ~= "" and body:gsub("{i}", number) or nil
+    requests[#requests + 1] = wrk.format(method, path, headers, filled)
+  end
+end
+
+function request()
+  drawn = drawn + STRIDE
+  return requests[drawn % #requests + 1]
+end
+
+-- One line of JSON for the benchmark, told from wrk's own lines by `@@`.
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '\n@@{"requests":%d,"duration_us":%d,"p50_us":%d,"p99_us":%d,"errors":%d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

@@ -1,0 +1,153 @@
+//! A look into the database behind the server's back.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use podium::auth::tokens::Tokens;
+use podium::domain::secret::Secret;
+use podium::seal::{Keyring, Place};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::support::{SEAL_KEY, each_database, lifetime, model, openai};
+
+/// The database of a server.
+pub struct Database {
+    file: PathBuf,
+}
+
+impl Database {
+    /// The SQLite database in `file`.
+    pub fn at(file: PathBuf) -> Self {
+        Self { file }
+    }
+
+    /// The rows of a query, every value as text.
+    pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection = Connection::open_with_flags(&self.file, flags).unwrap();
+        let mut query = connection.prepare(sql).unwrap();
+        let columns = query.column_count();
+        let rows = query.query_map([], |row| (0..columns).map(|index| row.get(index)).collect());
+        let rows: Vec<Vec<Value>> = rows.unwrap().collect::<Result<_, _>>().unwrap();
+        rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+    }
+
+    /// The first column of the rows of a query.
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        self.rows(sql).into_iter().map(|row| row.into_iter().next().unwrap()).collect()
+    }
+
+    /// The names of its tables.
+    pub fn tables(&self) -> Vec<String> {
+        self.column("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    }
+
+    /// Everything but the audit log, as one text a row; equal when nothing was changed.
+    pub fn state(&self) -> BTreeSet<String> {
+        let mut rows = self.contents();
+        rows.insert(format!("revision {}", self.revision()));
+        rows
+    }
+
+    /// Everything but the audit log and the number of the latest change.
+    pub fn contents(&self) -> BTreeSet<String> {
+        let mut state = BTreeSet::new();
+        for table in self.tables() {
+            if table != "audit" && table != "revision" {
+                let rows = self.rows(&format!("SELECT * FROM {table}"));
+                state.extend(rows.into_iter().map(|row| format!("{table} {}", row.join(" | "))));
+            }
+        }
+        state
+    }
+
+    /// The audit log, as in `done CREATE INTEGRATION_PROVIDER main`.
+    pub fn audit(&self) -> Vec<String> {
+        let sql = "SELECT outcome, access, target_kind, target_id FROM audit ORDER BY seq";
+        self.rows(sql).into_iter().map(|row| row.join(" ")).collect()
+    }
+
+    /// The number of the latest change.
+    pub fn revision(&self) -> i64 {
+        self.column("SELECT number FROM revision")[0].parse().unwrap()
+    }
+
+    /// The sealed secrets, each with its holder and path in front.
+    pub fn secrets(&self) -> Vec<Vec<String>> {
+        self.rows("SELECT integration, resource, path, sealed FROM secret ORDER BY 1, 2, 3")
+    }
+
+    /// The secret in clear that is sealed at this place.
+    pub fn opened(&self, integration: &str, resource: &str, path: &str) -> String {
+        let here = [integration, resource, path];
+        let row = self.secrets().into_iter().find(|row| row[..3] == here).unwrap();
+        open(&row[3], Place { table: "secret", parts: &here })
+    }
+
+    /// Every byte it keeps on disk.
+    pub fn bytes(&self) -> Vec<u8> {
+        let folder = self.file.parent().unwrap();
+        let files = std::fs::read_dir(folder).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
+    /// What makes the same tokens as the server.
+    pub fn tokens(&self) -> Tokens {
+        let sql = "SELECT id, sealed FROM server_key WHERE purpose = 'sign tokens'";
+        let [id, sealed] = self.rows(sql).remove(0).try_into().unwrap();
+        let place = Place { table: "server_key", parts: &["sign tokens", &id] };
+        Tokens::new(id.clone(), &Secret::new(open(&sealed, place)), lifetime())
+    }
+}
+
+fn open(sealed: &str, place: Place<'_>) -> String {
+    let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
+    keyring.open(sealed, place).unwrap().expose().to_owned()
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => text,
+        Value::Blob(bytes) => format!("{bytes:?}"),
+    }
+}
+
+#[test]
+fn the_state_tells_whether_anything_was_changed() {
+    each_database(|server| {
+        let admin = server.admin();
+        let path = "/api/integrations/provider/main";
+        let before = server.database.state();
+        admin.post(path, &openai("sk-1")).ok();
+        let created = server.database.state();
+        assert_ne!(before, created);
+        admin.get(path).ok();
+        assert_eq!(server.database.state(), created);
+        admin.post(&format!("{path}/integration/gpt"), &model()).done();
+        assert_ne!(server.database.state(), created);
+    });
+}
+
+#[test]
+fn the_database_is_sound_and_has_the_tables_of_the_schema() {
+    let schema = include_str!("../../schema.sql");
+    let mut expected: Vec<_> = schema
+        .split("CREATE TABLE ")
+        .skip(1)
+        .map(|rest| rest.split([' ', '(']).next().unwrap().to_owned())
+        .collect();
+    expected.sort();
+    each_database(|server| {
+        let admin = server.admin();
+        admin.post("/api/integrations/provider/main", &openai("sk-1")).ok();
+        let mut tables = server.database.tables();
+        tables.retain(|table| table != "schema_version");
+        assert_eq!(tables, expected);
+        assert_eq!(server.database.column("PRAGMA integrity_check"), ["ok"]);
+        assert!(server.database.rows("PRAGMA foreign_key_check").is_empty());
+    });
+}
