@@ -1,14 +1,15 @@
 //! `podium health`: asks a running server, for containers.
 
-use std::error::Error as StdError;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::time::Duration;
+
+use super::Outcome;
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Asks the server that listens on `listen`.
-pub fn run(listen: &str) -> Result<(), Box<dyn StdError>> {
+pub fn run(listen: &str) -> Outcome {
     let address = reachable(listen)?;
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().into();
@@ -17,7 +18,7 @@ pub fn run(listen: &str) -> Result<(), Box<dyn StdError>> {
 }
 
 /// The address to ask: a server that listens on every address is asked on the loopback one.
-fn reachable(listen: &str) -> Result<SocketAddr, Box<dyn StdError>> {
+pub fn reachable(listen: &str) -> Outcome<SocketAddr> {
     let found = listen.to_socket_addrs().ok().and_then(|mut found| found.next());
     let mut address = found.ok_or_else(|| format!("PODIUM_LISTEN {listen} is not an address"))?;
     if address.ip().is_unspecified() {

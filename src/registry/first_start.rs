@@ -1,10 +1,11 @@
-//! What a registry does before it serves: its own keys, and the first administrator.
+//! What a registry does before it serves: its own keys, and an administrator who can sign in.
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::{Caller, IssuedKey, Registry, Tools, now_millis};
+use super::permit::roles_of;
+use super::{Caller, Change, IssuedKey, Registry, Tools, now_millis};
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::tokens::{Lifetime, Tokens};
 use crate::catalogue::Catalogue;
@@ -65,20 +66,57 @@ impl Registry {
         }
         let key = match chosen {
             Some(AdminKey { id, secret }) => IssuedKey { id, secret },
-            None => IssuedKey { id: keys::new_id()?, secret: keys::new_secret()? },
+            None => IssuedKey::new()?,
         };
-        let id = Uuid::now_v7().to_string();
         self.transact(&Caller::Local, move |change| {
-            change.add_application(id.clone(), ADMINISTRATOR.to_owned())?;
-            let target = Target::Application(id.clone());
-            change.one(Need::Access(Access::Update), &target, |change| {
-                let subject = Subject::user(&UserId::of_application(&id));
-                subject_roles::insert(change.tx, &subject, SystemRole::Admin.as_str())?;
-                change.add_access_key(&id, &key, None)
-            })?;
+            change.add_administrator(&key)?;
             Ok(Some(key))
         })
         .await
+    }
+
+    /// Makes an access key for an operator at the database who has none left: of a new
+    /// administrator, or of the `application` that is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Conflict`] for an application that is no administrator.
+    pub async fn recover_administrator(&self, application: Option<String>) -> Result<IssuedKey> {
+        let key = IssuedKey::new()?;
+        self.transact(&Caller::Local, move |change| {
+            match application {
+                None => change.add_administrator(&key)?,
+                Some(id) => change.add_administrator_key(&id, &key)?,
+            }
+            Ok(key)
+        })
+        .await
+    }
+}
+
+impl Change<'_> {
+    /// Adds an application that is an administrator, with its access key.
+    fn add_administrator(&mut self, key: &IssuedKey) -> Result<()> {
+        let id = Uuid::now_v7().to_string();
+        self.add_application(id.clone(), ADMINISTRATOR.to_owned())?;
+        let target = Target::Application(id.clone());
+        self.one(Need::Access(Access::Update), &target, |change| {
+            let subject = Subject::user(&UserId::of_application(&id));
+            subject_roles::insert(change.tx, &subject, SystemRole::Admin.as_str())?;
+            change.add_access_key(&id, key, None)
+        })
+    }
+
+    /// Adds an access key to an application that is an administrator already.
+    fn add_administrator_key(&mut self, id: &str, key: &IssuedKey) -> Result<()> {
+        let target = Target::Application(id.to_owned());
+        self.one(Need::Access(Access::Update), &target, |change| {
+            let roles = roles_of(change.tx, &UserId::of_application(id))?;
+            if !roles.iter().any(|role| role.system == Some(SystemRole::Admin)) {
+                return Err(Error::Conflict("the application is no administrator"));
+            }
+            change.add_access_key(id, key, None)
+        })
     }
 }
 
