@@ -1,11 +1,28 @@
 //! The command line: subcommands, each wiring together what it needs.
 
+mod client;
+mod desk;
+mod grant;
 mod health;
+mod key;
+mod local;
+mod open;
+mod remote;
 mod serve;
+mod show;
+mod user;
 
+use std::error::Error as StdError;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+
+/// How a command ends. An error is told in one line.
+type Outcome<T = ()> = Result<T, Box<dyn StdError>>;
+
+/// Where the server listens, and where its data is, unless settings say otherwise.
+const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+const DEFAULT_DATABASE: &str = "sqlite://podium.db";
 
 /// What `--help` says of settings that must not be flags: others could see them in the process
 /// list.
@@ -38,15 +55,24 @@ enum Command {
     Serve(ServeArgs),
     /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not.
     Health(HealthArgs),
+    /// List, show, save and delete users.
+    #[command(after_help = desk::SETTINGS)]
+    User(user::UserArgs),
+    /// List, create, rotate, pause and delete access keys; recover the administrator's.
+    #[command(after_help = desk::SETTINGS)]
+    Key(key::KeyArgs),
+    /// List, add and remove grants: who may do what to one thing.
+    #[command(after_help = desk::SETTINGS)]
+    Grant(grant::GrantArgs),
 }
 
 #[derive(Args)]
 struct ServeArgs {
     /// The address to listen on; port 0 picks a free one.
-    #[arg(long, env = "PODIUM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, env = "PODIUM_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS")]
     listen: String,
     /// Where the data is, as in `sqlite://podium.db`.
-    #[arg(long, env = "PODIUM_DATABASE_URL", default_value = "sqlite://podium.db")]
+    #[arg(long, env = "PODIUM_DATABASE_URL", default_value = DEFAULT_DATABASE)]
     #[arg(hide_env_values = true, value_name = "URL")]
     database: String,
     /// A file with the key that seals secrets, readable by its owner only.
@@ -63,7 +89,7 @@ struct ServeArgs {
 #[derive(Args)]
 struct HealthArgs {
     /// The address that the server listens on.
-    #[arg(long, env = "PODIUM_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, env = "PODIUM_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS")]
     listen: String,
 }
 
@@ -74,15 +100,20 @@ pub fn run() -> ExitCode {
         env_logger::Env::default().default_filter_or("info,actix_server=warn"),
     )
     .init();
+    // At the level below, the HTTP client writes all that it sends and receives, secrets too.
+    log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
     let outcome = match line.command {
         None => serve::run(line.serve),
         Some(Command::Serve(args)) => serve::run(args),
         Some(Command::Health(args)) => health::run(&args.listen),
+        Some(Command::User(args)) => user::run(args),
+        Some(Command::Key(args)) => key::run(args),
+        Some(Command::Grant(args)) => grant::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("podium: {failure}");
+            eprintln!("podium: {}", show::plain(&failure.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -1,37 +1,22 @@
 //! `podium serve`: from settings to a running server, and to its end.
 
-use std::error::Error as StdError;
-use std::path::Path;
-
 use actix_web::web::Data;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::ServeArgs;
+use super::open::{self, told};
+use super::{Outcome, ServeArgs};
 use crate::config::{self, Database};
-use crate::domain::Error;
 use crate::http::Server;
 use crate::registry::{IssuedKey, Registry};
-use crate::storage::Db;
-
-type Outcome<T = ()> = Result<T, Box<dyn StdError>>;
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
 pub fn run(args: ServeArgs) -> Outcome {
-    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
-    config::refuse_unknown(names)?;
-    let environment = |name: &str| std::env::var(name).ok();
+    open::check_settings()?;
     let database = Database::parse(&args.database)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
-    let admin = config::admin_key(&environment)?;
-    let seal_file = args.seal_key_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
-    let (keyring, made) = config::seal_key(&environment, seal_file, &database)?;
-    if let Some(file) = made {
-        let file = file.display();
-        log::info!("made the seal key {file}: back it up elsewhere, it opens every secret");
-    }
+    let admin = config::admin_key(&open::variable)?;
     actix_web::rt::System::new().block_on(async {
-        let db = Db::open_sqlite(&database.path)?;
-        let registry = Registry::open(db, keyring, lifetime).await.map_err(told)?;
+        let registry = open::registry(&database, args.seal_key_file.as_deref(), lifetime).await?;
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;
         let registry = Data::new(registry);
@@ -49,7 +34,7 @@ fn announce(server: &Server, made: Option<IssuedKey>) {
     println!("listening on http://{address}");
     if let Some(IssuedKey { id, secret }) = made {
         println!("The first administrator's access key, shown only now:");
-        println!("export CONDUCTOR_SERVER_URL=http://{}/api", super::health::reachable(address));
+        println!("export CONDUCTOR_SERVER_URL=http://{}/api", super::health::on_loopback(address));
         println!("export CONDUCTOR_AUTH_KEY={id}");
         println!("export CONDUCTOR_AUTH_SECRET={}", secret.expose());
     }
@@ -72,12 +57,4 @@ async fn serve(server: Server, registry: Data<Registry>) -> Outcome {
     registry.close();
     log::info!("stopped");
     outcome
-}
-
-/// An error with its cause: at the start there is no client to hide it from.
-fn told(error: Error) -> Box<dyn StdError> {
-    match error {
-        Error::Internal(cause) => cause,
-        other => Box::new(other),
-    }
 }

@@ -26,7 +26,7 @@ pub struct IssuedKey {
 
 impl IssuedKey {
     /// A new random key.
-    fn new() -> Result<Self> {
+    pub(super) fn new() -> Result<Self> {
         Ok(Self { id: keys::new_id()?, secret: keys::new_secret()? })
     }
 }

@@ -87,6 +87,9 @@ impl Change<'_> {
 
     /// Gives `subject` full access to what it just made.
     pub(super) fn own(&mut self, target: &Target) -> Result<()> {
+        if self.who.user == UserId::local() {
+            return Ok(());
+        }
         let subject = Subject::user(&self.who.user);
         for access in Access::OWNER {
             let (subject, object) = (subject.clone(), target.object());

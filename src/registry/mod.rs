@@ -65,7 +65,7 @@ pub enum Caller {
         /// Where the request came from.
         address: Option<String>,
     },
-    /// The server itself, at its first start.
+    /// The server itself, at its first start, or an operator who has the database in hand.
     Local,
 }
 

@@ -23,7 +23,7 @@ use crate::storage::{
 pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
     let Caller::Token { claims, address } = caller else {
         return Ok(Principal {
-            user: UserId::parse("id", "local")?,
+            user: UserId::local(),
             key_id: String::new(),
             roles: vec![SystemRole::Admin.into()],
             address: None,

@@ -89,8 +89,8 @@ impl Registry {
         id: UserId,
         draft: UserDraft,
     ) -> Result<UserView> {
-        if id.application().is_some() || id.as_str() == "local" {
-            let reason = "must not begin with `app:` or be `local`, which are reserved";
+        if id.application().is_some() {
+            let reason = "must not begin with `app:`, which is reserved";
             return Err(Error::invalid("id", reason));
         }
         name::check("name", &draft.name)?;

@@ -51,6 +51,19 @@ pub fn held_by(tx: &mut dyn Tx, user: &UserId) -> Result<Vec<String>> {
     tx.all(sql, &[&user.as_str()], |row| row.get(0))
 }
 
+/// Whether a person has `role`, directly or through a group.
+pub fn has_person(tx: &mut dyn Tx, role: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM user_account JOIN subject_role
+                   ON subject_role.subject_kind = 'USER'
+                       AND subject_role.subject_id = user_account.id AND subject_role.role = ?1
+               UNION ALL SELECT 1 FROM user_account JOIN group_member
+                   ON group_member.user_id = user_account.id
+               JOIN subject_role ON subject_role.subject_kind = 'GROUP'
+                   AND subject_role.subject_id = group_member.group_id AND subject_role.role = ?1
+               LIMIT 1";
+    Ok(tx.optional(sql, &[&role], |_| Ok(()))?.is_some())
+}
+
 /// Whether somebody who can sign in at `now` with an access key has `role`, directly or through a
 /// group.
 pub fn has_key_holder(tx: &mut dyn Tx, role: &str, now: i64) -> Result<bool> {

@@ -24,7 +24,17 @@ impl UserId {
         if !raw.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Error::invalid(field, "must be printable ASCII without spaces"));
         }
-        Ok(Self(raw.to_ascii_lowercase()))
+        let id = Self(raw.to_ascii_lowercase());
+        if id == Self::local() {
+            return Err(Error::invalid(field, "must not be `local`, which is the server itself"));
+        }
+        Ok(id)
+    }
+
+    /// The user that the server itself and the commands at its database act as. No sign-in leads
+    /// to it.
+    pub fn local() -> Self {
+        Self("local".to_owned())
     }
 
     /// The user that the application `id` is.

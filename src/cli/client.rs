@@ -1,0 +1,197 @@
+//! A running server, called over HTTP with an access key.
+
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use ureq::http::{Response, StatusCode, Uri};
+use ureq::{Agent, Body, RequestBuilder};
+
+use super::Outcome;
+use crate::config::Lookup;
+use crate::domain::secret::Secret;
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The longest answer that is read, in bytes.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// The type of every body.
+const JSON: &str = "application/json";
+
+/// What a call comes to.
+type Answer = Result<Response<Body>, ureq::Error>;
+
+/// A server that the access key of the environment has signed in to. A call fails unless
+/// the server answers with success.
+pub struct Client {
+    agent: Agent,
+    url: String,
+    token: Secret,
+}
+
+#[derive(Deserialize)]
+struct TokenJson {
+    token: String,
+}
+
+impl Client {
+    /// Signs in with the access key that the environment holds.
+    pub fn sign_in(lookup: Lookup<'_>) -> Outcome<Self> {
+        let set = |name| {
+            lookup(name).ok_or_else(|| {
+                format!(
+                    "{name} is not set: a running server is asked with CONDUCTOR_SERVER_URL, \
+                     CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET; where none runs, --database \
+                     names the database"
+                )
+            })
+        };
+        let url = api_url(&set("CONDUCTOR_SERVER_URL")?)?;
+        let id = set("CONDUCTOR_AUTH_KEY")?;
+        let secret = Secret::new(set("CONDUCTOR_AUTH_SECRET")?);
+        let agent = Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .user_agent(concat!("podium/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let signed_out = Self { agent: agent.into(), url, token: Secret::new(String::new()) };
+        let body = json!({"keyId": id, "keySecret": secret.expose()});
+        let TokenJson { token } = signed_out.post(&["token"], &body)?;
+        Ok(Self { token: Secret::new(token), ..signed_out })
+    }
+
+    /// The URL of the server's API, which ends in `/api`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// `GET` of a path, which is given as its segments, with a query that is empty or begins with
+    /// `?`.
+    pub fn get<T: DeserializeOwned>(&self, path: &[&str], query: &str) -> Outcome<T> {
+        let request = self.signed(self.agent.get(self.path(path) + query));
+        self.parsed(request.call())
+    }
+
+    /// `POST`; a body of `null` is none.
+    pub fn post<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Outcome<T> {
+        let request = self.signed(self.agent.post(self.path(path)));
+        self.parsed(match body {
+            Value::Null => request.send_empty(),
+            body => request.content_type(JSON).send(body.to_string()),
+        })
+    }
+
+    /// `PUT`.
+    pub fn put<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Outcome<T> {
+        let request = self.signed(self.agent.put(self.path(path)));
+        self.parsed(request.content_type(JSON).send(body.to_string()))
+    }
+
+    /// `DELETE`; a body of `null` is none.
+    pub fn delete(&self, path: &[&str], body: &Value) -> Outcome {
+        let request = self.signed(self.agent.delete(self.path(path)));
+        let answer = match body {
+            Value::Null => request.call(),
+            body => request.force_send_body().content_type(JSON).send(body.to_string()),
+        };
+        self.body(answer).map(drop)
+    }
+
+    /// The URL of a path.
+    fn path(&self, segments: &[&str]) -> String {
+        let mut url = self.url.clone();
+        for segment in segments {
+            url.push('/');
+            url.extend(utf8_percent_encode(segment, NON_ALPHANUMERIC));
+        }
+        url
+    }
+
+    /// Adds the token, once there is one.
+    fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match self.token.expose() {
+            "" => request,
+            token => request.header("X-Authorization", token),
+        }
+    }
+
+    fn parsed<T: DeserializeOwned>(&self, answer: Answer) -> Outcome<T> {
+        let foreign =
+            |_| "the server did not answer as podium does: is CONDUCTOR_SERVER_URL right?";
+        Ok(serde_json::from_slice(&self.body(answer)?).map_err(foreign)?)
+    }
+
+    /// The body of an answer, if it is a success.
+    fn body(&self, answer: Answer) -> Outcome<Vec<u8>> {
+        let lost = |error| format!("{} cannot be asked: {error}", self.url);
+        let mut answer = answer.map_err(lost)?;
+        let status = answer.status();
+        let body = answer.body_mut().with_config().limit(LONGEST).read_to_vec().map_err(lost)?;
+        if status.is_success() { Ok(body) } else { Err(refusal(status, &body).into()) }
+    }
+}
+
+/// What the server said when it refused.
+fn refusal(status: StatusCode, body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    let said = match serde_json::from_slice(body) {
+        _ if status.is_redirection() => ", a redirect: CONDUCTOR_SERVER_URL must not need one",
+        Ok(Refusal { message }) => &format!(": {message}"),
+        Err(_) => " and not as podium does: is CONDUCTOR_SERVER_URL right?",
+    };
+    format!("the server answered {}{said}", status.as_u16())
+}
+
+/// `CONDUCTOR_SERVER_URL` with `/api` at its end; it may be there or not, as for the SDKs.
+pub fn api_url(raw: &str) -> Result<String, &'static str> {
+    let uri: Uri = raw.trim().parse().map_err(|_| "CONDUCTOR_SERVER_URL is not a URL")?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err("CONDUCTOR_SERVER_URL must begin with http:// or https://");
+    };
+    if !matches!(scheme, "http" | "https") {
+        return Err("CONDUCTOR_SERVER_URL must begin with http:// or https://");
+    }
+    if authority.as_str().contains('@') || uri.query().is_some() {
+        return Err("CONDUCTOR_SERVER_URL must hold no user, password or parameters");
+    }
+    let path = uri.path().trim_end_matches('/');
+    let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/');
+    Ok(format!("{scheme}://{authority}{path}/api"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_url_of_a_server_may_end_in_api_or_not() {
+        for raw in ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", " http://h:1"]
+        {
+            assert_eq!(api_url(raw), Ok("http://h:1/api".to_owned()), "{raw}");
+        }
+        assert_eq!(api_url("https://h/podium/api"), Ok("https://h/podium/api".to_owned()));
+        for raw in
+            ["", "h", "h:8080", "ftp://h/api", "http://u:hush@h/api", "http://h/?a=hush", "http://"]
+        {
+            let message = api_url(raw).unwrap_err();
+            assert!(message.starts_with("CONDUCTOR_SERVER_URL ") && !message.contains("hush"));
+        }
+    }
+
+    #[test]
+    fn a_refusal_tells_what_the_server_said() {
+        let told =
+            |status, body: &str| refusal(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        assert_eq!(told(403, r#"{"message": "No."}"#), "the server answered 403: No.");
+        assert!(told(502, "<html>").contains("502 and not as podium does"));
+        assert!(told(307, r#"{"message": "No."}"#).contains("a redirect"));
+    }
+}

@@ -1,0 +1,46 @@
+//! Opening the database, for every command that works on it itself.
+
+use std::error::Error as StdError;
+use std::path::Path;
+
+use super::Outcome;
+use crate::auth::tokens::Lifetime;
+use crate::config::{self, Database};
+use crate::domain::Error;
+use crate::registry::Registry;
+use crate::storage::Db;
+
+/// Refuses settings that are none, before anything else is done.
+pub fn check_settings() -> Outcome {
+    let names = std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    Ok(config::refuse_unknown(names)?)
+}
+
+/// A variable of the environment that is set to something.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The registry over `database`, with the seal key of the settings.
+pub async fn registry(
+    database: &Database,
+    seal_key_file: Option<&str>,
+    lifetime: Lifetime,
+) -> Outcome<Registry> {
+    let file = seal_key_file.filter(|file| !file.is_empty()).map(Path::new);
+    let (keyring, made) = config::seal_key(&variable, file, database)?;
+    if let Some(file) = made {
+        let file = file.display();
+        log::info!("made the seal key {file}: back it up elsewhere, it opens every secret");
+    }
+    let db = Db::open_sqlite(&database.path)?;
+    Registry::open(db, keyring, lifetime).await.map_err(told)
+}
+
+/// An error with its cause: here there is no client to hide it from.
+pub fn told(error: Error) -> Box<dyn StdError> {
+    match error {
+        Error::Internal(cause) => cause,
+        other => Box::new(other),
+    }
+}

@@ -1,0 +1,118 @@
+//! Printing what commands found and did: aligned text for people, JSON for machines.
+
+use std::io::{Write, stdout};
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Outcome;
+use crate::registry::IssuedKey;
+
+/// Prints `items`, a line for each under a `header`.
+pub fn list<T: Serialize>(
+    as_json: bool,
+    items: &[T],
+    header: &[&str],
+    line: impl Fn(&T) -> Vec<String>,
+) -> Outcome {
+    if as_json {
+        return print(&serde_json::to_string_pretty(items)?);
+    }
+    let header = header.iter().map(|name| (*name).to_owned()).collect();
+    let lines: Vec<_> = std::iter::once(header).chain(items.iter().map(line)).collect();
+    print(&aligned(&lines))
+}
+
+/// Prints one `item`, a line for each of its named values.
+pub fn one<T: Serialize>(as_json: bool, item: &T, values: &[(&str, String)]) -> Outcome {
+    if as_json {
+        return print(&serde_json::to_string_pretty(item)?);
+    }
+    let lines: Vec<_> =
+        values.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
+    print(&aligned(&lines))
+}
+
+/// Prints what was done.
+pub fn done(as_json: bool, message: &str) -> Outcome {
+    print(&if as_json { json!({"message": message}).to_string() } else { plain(message) })
+}
+
+/// Prints a new access key, this once, as lines to paste into a shell.
+pub fn issued(as_json: bool, key: &IssuedKey, url: &str) -> Outcome {
+    let IssuedKey { id, secret } = key;
+    let secret = secret.expose();
+    if as_json {
+        return print(&json!({"id": id, "secret": secret, "serverUrl": url}).to_string());
+    }
+    print(&format!(
+        "export CONDUCTOR_SERVER_URL={url}\n\
+         export CONDUCTOR_AUTH_KEY={id}\n\
+         export CONDUCTOR_AUTH_SECRET={secret}"
+    ))
+}
+
+/// A time in epoch milliseconds, to the second; a dash where there is none.
+pub fn time(millis: Option<i64>) -> String {
+    /// The first millisecond of the year 10000, which cannot be written.
+    const END: u64 = 253_402_300_800_000;
+    let Some(millis) = millis else { return "-".to_owned() };
+    match u64::try_from(millis) {
+        Ok(since) if since < END => {
+            humantime::format_rfc3339_seconds(UNIX_EPOCH + Duration::from_millis(since)).to_string()
+        }
+        _ => millis.to_string(),
+    }
+}
+
+/// Words, or a dash where there are none.
+pub fn words(words: &[String]) -> String {
+    if words.is_empty() { "-".to_owned() } else { words.join(", ") }
+}
+
+/// Columns as wide as their widest cell.
+fn aligned(lines: &[Vec<String>]) -> String {
+    let lines: Vec<Vec<_>> =
+        lines.iter().map(|cells| cells.iter().map(|cell| plain(cell)).collect()).collect();
+    let width = |column: usize| {
+        let cells = lines.iter().filter_map(|cells| cells.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let line = |cells: &Vec<String>| {
+        let cells = cells.iter().enumerate();
+        let padded = cells.map(|(column, cell)| format!("{cell:0$}", width(column)));
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Text without what could move the cursor or break the line.
+pub fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+fn print(text: &str) -> Outcome {
+    Ok(writeln!(stdout(), "{text}")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_hold_no_control_characters() {
+        let lines = [["ID", "NAME"], ["é", "a\u{1b}[2J\nb"], ["long", ""]];
+        let lines = lines.map(|cells| cells.map(str::to_owned).to_vec());
+        assert_eq!(aligned(&lines), "ID    NAME\né     a [2J b\nlong");
+    }
+
+    #[test]
+    fn every_time_can_be_shown() {
+        assert_eq!(time(Some(1_780_923_107_007)), "2026-06-08T12:51:47Z");
+        assert_eq!(time(None), "-");
+        for millis in [i64::MIN, -1, i64::MAX, 253_402_300_800_000] {
+            assert_eq!(time(Some(millis)), millis.to_string());
+        }
+    }
+}
