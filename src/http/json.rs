@@ -1,12 +1,12 @@
 //! Request bodies: JSON, read strictly, so that what is stored is what was sent.
 
 use std::fmt;
-use std::future::{Future, ready};
+use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
 };
 use actix_web::{FromRequest, HttpRequest, dev, web};
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -39,15 +39,12 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let checked = check_headers(req.headers(), LIMIT);
-        let payload = web::Payload::from_request(req, payload);
+        let checked = check_type(req.headers()).and_then(|()| check_size(req.headers(), LIMIT));
+        let payload = web::Payload::from_request(req, payload).into_inner();
         Box::pin(async move {
             checked?;
-            let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
-            let payload = payload.await.map_err(unreadable)?;
-            let body = payload.to_bytes_limited(LIMIT).await;
-            let body = body.map_err(|_| Refusal::TooLarge(LIMIT))?.map_err(unreadable)?;
-            let value = typed(parse(&body).map_err(Refusal::from)?).map_err(Refusal::from)?;
+            let body = read(payload, LIMIT).await?;
+            let value = parse(&body).and_then(typed).map_err(Refusal::from)?;
             Ok(Self(value, PhantomData))
         })
     }
@@ -65,25 +62,43 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let is_empty = match req.headers().get(CONTENT_LENGTH) {
-            Some(length) => length == "0",
-            None => !req.headers().contains_key(TRANSFER_ENCODING),
-        };
-        if is_empty {
-            return Box::pin(ready(Ok(Self(T::default(), PhantomData))));
-        }
-        let body = Json::<T, E>::from_request(req, payload);
-        Box::pin(async move { Ok(Self(body.await?.0, PhantomData)) })
+        let (is_json, size) = (check_type(req.headers()), check_size(req.headers(), MAX_BODY));
+        let payload = web::Payload::from_request(req, payload).into_inner();
+        Box::pin(async move {
+            size?;
+            let body = read(payload, MAX_BODY).await?;
+            if body.is_empty() {
+                return Ok(Self(T::default(), PhantomData));
+            }
+            is_json?;
+            let value = parse(&body).and_then(typed).map_err(Refusal::from)?;
+            Ok(Self(value, PhantomData))
+        })
     }
 }
 
-/// Refuses what need not be read: a body of another type, compressed, or too large.
-fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
-    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if length.is_some_and(|length: u64| length > limit as u64) {
-        return Err(Refusal::TooLarge(limit));
+/// Reads a body of at most `limit` bytes.
+async fn read(
+    payload: Result<web::Payload, actix_web::Error>,
+    limit: usize,
+) -> Result<web::Bytes, Refusal> {
+    let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
+    let body = payload.map_err(unreadable)?.to_bytes_limited(limit).await;
+    body.map_err(|_| Refusal::TooLarge(limit))?.map_err(unreadable)
+}
+
+/// Refuses a body that is announced as too large, before it is read.
+fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    match length.map(str::parse::<usize>) {
+        Some(Ok(length)) if length > limit => Err(Refusal::TooLarge(limit)),
+        _ => Ok(()),
     }
+}
+
+/// Refuses a body that says it is of another type, or compressed.
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // The JavaScript SDK leaves the type out when it repeats a call with a fresh token.
     let sent = header(CONTENT_TYPE).unwrap_or("application/json");
     let mut parts = sent.split(';').map(str::trim);

@@ -104,7 +104,6 @@ fn reads((application, key): &(String, String)) -> Vec<String> {
         MAIN.to_owned(),
         format!("{MAIN}/tags"),
         format!("{MAIN}/metrics"),
-        format!("{MAIN}/integration"),
         format!("{MAIN}/integration/all"),
         GPT.to_owned(),
         format!("{GPT}/tags"),
@@ -120,7 +119,8 @@ fn reads((application, key): &(String, String)) -> Vec<String> {
 }
 
 /// The lists that show only what the caller may see.
-const LISTS: [&str; 5] = [
+const LISTS: [&str; 6] = [
+    "/api/integrations/provider/main/integration",
     "/api/integrations",
     "/api/integrations/all",
     "/api/integrations/provider",

@@ -108,7 +108,7 @@ fn what_an_application_made_outlives_it() {
         ada.post(path, &openai("sk-1")).ok();
         admin.delete(&format!("{ROOT}/{}", ada.application)).ok();
         assert_eq!(admin.get(path).ok()["createdBy"], ada.subject);
-        let sql = format!("SELECT * FROM access_grant WHERE subject = '{}'", ada.subject);
+        let sql = format!("SELECT * FROM access_grant WHERE subject_id = '{}'", ada.subject);
         assert!(server.database.rows(&sql).is_empty());
     });
 }

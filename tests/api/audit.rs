@@ -19,7 +19,7 @@ fn a_refused_change_leaves_only_an_audit_row() {
 #[test]
 fn a_record_says_who_with_which_key_from_where_and_when() {
     each_database(|server| {
-        let ada = server.client("ada", &["USER"]);
+        let ada = server.client("ada", &["METADATA_MANAGER"]);
         let before = server.database.column("SELECT max(at) FROM audit");
         ada.post(MAIN, &openai("sk-1")).ok();
         let created = ada.get(MAIN).ok()["createTime"].to_string();

@@ -176,7 +176,9 @@ fn a_built_in_secret_cannot_be_made_visible_by_registering() {
         let mut opened = admin.get(&format!("{DEF}/mongovectordb")).ok();
         opened["configuration"] = json!([{"fieldName": "endpoint", "fieldType": "TEXT"}]);
         server.unchanged(|| {
-            admin.post(REGISTER, &json!([opened])).refused(400, "configuration[0].fieldType");
+            admin
+                .post(REGISTER, &json!([opened]))
+                .refused(400, "must have `endpoint` as PASSWORD or FILE");
         });
 
         // A definition that does not speak of the field any more makes it no less secret.

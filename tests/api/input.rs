@@ -212,11 +212,11 @@ fn a_body_of_another_type_is_415_wherever_one_is_taken() {
 }
 
 #[test]
-fn a_body_without_a_type_is_415() {
+fn a_body_without_a_type_is_read_as_json() {
     each_database(|server| {
         everywhere(server, |client, method, path, _| {
             let line = format!("{method} {path}");
-            client.raw(&line, &["Content-Length: 2"], b"{}").refused(415, "application/json");
+            client.raw(&line, &["Content-Length: 2"], b"{]").refused(400, "not valid JSON");
         });
     });
 }

@@ -64,7 +64,7 @@ fn the_keys_of_a_deleted_application_are_refused_at_once() {
             ada.delete("/api/integrations/provider/x").not_signed_in("INVALID_TOKEN");
             cannot_sign_in(server, &ada);
         });
-        for table in ["access_key WHERE application_id", "subject_role WHERE subject"] {
+        for table in ["access_key WHERE application_id", "subject_role WHERE subject_id"] {
             let sql = format!("SELECT * FROM {table} LIKE '%{}'", ada.application);
             assert!(server.database.rows(&sql).is_empty(), "{table}");
         }

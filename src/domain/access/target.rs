@@ -237,7 +237,9 @@ impl fmt::Display for Target {
             Self::Group(id) => ("group", id.clone()),
             Self::Role(id) => ("role", id.clone()),
             Self::Other(object) => return object.fmt(f),
-            Self::Every(kind) => return write!(f, "{}", kind.as_str()),
+            Self::Every(Kind::Definition) => return f.write_str("integration definitions"),
+            Self::Every(Kind::Events) => return f.write_str("event statistics"),
+            Self::Every(kind) => return f.write_str(kind.as_str()),
         };
         write!(f, "{kind} `{id}`")
     }
