@@ -42,20 +42,20 @@ class Server:
                 }
                 | settings,
             )
-        self.url = f"{self._address()}/api"
+        self.url = f"{self.printed('listening on ')}/api"
 
-    def _address(self) -> str:
-        """Reads what the server prints, up to its address."""
+    def printed(self, prefix: str) -> str:
+        """Reads on what the server prints, up to the line that starts so; answers its rest."""
         watchdog = threading.Timer(PATIENCE_SECONDS, self.process.kill)
         watchdog.start()
         try:
             for line in self.process.stdout:
-                if line.startswith("listening on "):
-                    return line.removeprefix("listening on ").strip()
+                if line.startswith(prefix):
+                    return line.removeprefix(prefix).strip()
         finally:
             watchdog.cancel()
         self.process.wait()
-        raise AssertionError(f"the server never listened:\n{self.log.read_text()}")
+        raise AssertionError(f"the server never printed {prefix!r}:\n{self.log.read_text()}")
 
     def stop(self) -> None:
         """Stops the server as an operator does, then looks through what it leaves behind."""

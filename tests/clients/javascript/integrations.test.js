@@ -51,7 +51,7 @@ test("saving again replaces everything but the origin", async (t) => {
   assert.ok(second.updateTime >= first.updateTime);
 });
 
-test("a secret is masked, and its mask written back keeps it", async (t) => {
+test("a secret is masked, kept by its mask, and cleared when left out", async (t) => {
   const { integrations } = await fresh(t);
   await integrations.saveIntegrationProvider("main", provider());
   const saved = await integrations.getIntegrationProvider("main");
@@ -64,10 +64,10 @@ test("a secret is masked, and its mask written back keeps it", async (t) => {
   assert.equal(again.description, "renamed");
   assert.deepEqual(again.configuration, saved.configuration);
 
-  // It is the secret that was kept, not the mask: it may not follow to a new host.
-  saved.configuration.endpoint = "https://thief.example/v1";
-  await assert.rejects(integrations.saveIntegrationProvider("main", saved));
-  assert.deepEqual(await integrations.getIntegrationProvider("main"), again);
+  // Left out, it is cleared; then the mask stands for nothing and is refused.
+  await integrations.saveIntegrationProvider("main", provider({ configuration: {} }));
+  await assert.rejects(integrations.saveIntegrationProvider("main", saved), /api_key/);
+  assert.deepEqual((await integrations.getIntegrationProvider("main")).configuration, {});
 });
 
 test("the listing of everything embeds the models", async (t) => {

@@ -25,8 +25,7 @@ def access(clients):
 @pytest.fixture
 def wire(server, access):
     """The bare wire, for what the SDK hides: `wire("GET", "/integrations/def")`."""
+    token = access.generate_token(ADMIN_KEY_ID, ADMIN_KEY_SECRET)["token"]
     with requests.Session() as session:
-        session.headers["X-Authorization"] = access.generate_token(
-            ADMIN_KEY_ID, ADMIN_KEY_SECRET
-        )["token"]
+        session.headers["X-Authorization"] = token
         yield lambda method, path, **more: session.request(method, server.url + path, **more)

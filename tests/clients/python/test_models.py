@@ -79,14 +79,15 @@ def test_a_disabled_model_is_hidden_from_the_listings_only(integrations):
     assert {each.api for each in every} == {"on", "off"}
 
 
-def test_swapped_names_find_nothing(integrations):
-    integrations.save_integration_api("main", "gpt-4o", model())
-    assert integrations.get_integration_api("gpt-4o", "main") is None
+@pytest.mark.parametrize("name", NAMES)
+def test_swapped_names_find_nothing(integrations, name):
+    integrations.save_integration_api("main", name, model())
+    assert integrations.get_integration_api(name, "main") is None
     with refused(404):
-        integrations.delete_integration_api("gpt-4o", "main")
+        integrations.delete_integration_api(name, "main")
     with refused(404):
-        integrations.get_token_usage_for_integration("gpt-4o", "main")
-    assert integrations.get_integration_api("main", "gpt-4o").api == "gpt-4o"
+        integrations.get_token_usage_for_integration(name, "main")
+    assert integrations.get_integration_api("main", name).api == name
 
 
 def test_a_model_needs_its_integration(integrations):
