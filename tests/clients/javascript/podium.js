@@ -71,6 +71,15 @@ export async function connect(t, serverUrl, key = ADMIN) {
     raw: clients.getClient(),
     integrations: clients.getIntegrationClient(),
     applications: clients.getApplicationClient(),
+    access: clients.getAuthorizationClient(),
+    metadata: clients.getMetadataClient(),
+    /** The bare wire, for what the SDK hides: `wire("GET", "/integrations/def")`. */
+    async wire(method, path, body) {
+      const headers = await clients.getClient().getAuthenticationHeaders();
+      const sent = body && { body: JSON.stringify(body) };
+      headers["Content-Type"] = "application/json";
+      return fetch(serverUrl + path, { method, headers, ...sent });
+    },
   };
 }
 
@@ -92,3 +101,6 @@ export const model = (changes = {}) => ({ description: "chat", enabled: true, ..
 
 /** The one property of each object, in order. */
 export const each = (objects, property) => objects.map((object) => object[property]).sort();
+
+/** The names of roles or permissions, in order. */
+export const names = (objects) => each(objects, "name");

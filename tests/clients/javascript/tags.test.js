@@ -7,7 +7,7 @@ import { fresh, model, provider } from "./podium.js";
 
 const CORE = { key: "team", value: "core" };
 const DOCS = { key: "team", value: "docs" };
-const ODD = { key: "größe: a/b", value: "50% + 模型" };
+const ODD = { key: "größe a/b", value: "50%: + 模型" };
 
 const bySpelling = (tags) => tags.map((tag) => JSON.stringify(tag)).sort();
 const same = (actual, expected) => assert.deepEqual(bySpelling(actual), bySpelling(expected));

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 import pytest
 from conductor.client.configuration.configuration import Configuration
 from conductor.client.configuration.settings.authentication_settings import AuthenticationSettings
+from conductor.client.http.models.create_or_update_application_request import (
+    CreateOrUpdateApplicationRequest,
+)
 from conductor.client.http.models.integration_api_update import IntegrationApiUpdate
 from conductor.client.http.models.integration_update import IntegrationUpdate
 from conductor.client.http.rest import ApiException
@@ -36,6 +39,24 @@ def model(**changes) -> IntegrationApiUpdate:
     """A valid model, but for `changes`."""
     usual = {"description": "chat", "enabled": True, "configuration": {}}
     return IntegrationApiUpdate(**usual | changes)
+
+
+def named(name: str) -> CreateOrUpdateApplicationRequest:
+    return CreateOrUpdateApplicationRequest(name=name)
+
+
+def grant(subject, type: str, id: str, *accesses: str) -> dict:
+    """What the wire takes as a grant, also on what the SDK cannot name."""
+    return {
+        "subject": {"type": subject.type, "id": subject.id},
+        "target": {"type": type, "id": id},
+        "access": list(accesses),
+    }
+
+
+def names(each) -> set[str]:
+    """The names of roles or permissions."""
+    return {one.name for one in each}
 
 
 def key_values(tags) -> set[tuple[str, str]]:

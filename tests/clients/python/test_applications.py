@@ -1,19 +1,13 @@
 """Applications and their access keys, through `OrkesAuthorizationClient`."""
 
 import pytest
-from conductor.client.http.models.create_or_update_application_request import (
-    CreateOrUpdateApplicationRequest,
-)
 from conductor.client.http.rest import AuthorizationException
+from conductor.client.orkes.models.metadata_tag import MetadataTag
 
 from podium import ADMIN_KEY_ID
-from sdk import connect, provider, refused
+from sdk import connect, named, provider, refused
 
 UNKNOWN = "5f0c7f5e-0000-7000-8000-000000000000"
-
-
-def named(name: str) -> CreateOrUpdateApplicationRequest:
-    return CreateOrUpdateApplicationRequest(name=name)
 
 
 @pytest.fixture
@@ -68,6 +62,9 @@ def test_an_unknown_application_is_not_found(access):
         lambda: access.delete_access_key(UNKNOWN, "key"),
         lambda: access.add_role_to_application_user(UNKNOWN, "ADMIN"),
         lambda: access.remove_role_from_application_user(UNKNOWN, "ADMIN"),
+        lambda: access.get_application_tags(UNKNOWN),
+        lambda: access.set_application_tags([MetadataTag("team", "core")], UNKNOWN),
+        lambda: access.delete_application_tags([MetadataTag("team", "core")], UNKNOWN),
     ]:
         with refused(404) as caught:
             call()
@@ -119,27 +116,19 @@ def test_an_application_is_found_by_its_key(access, reader):
         access.get_app_by_access_key_id("no-such-key")
 
 
+def test_deleting_answers_a_message(access, reader, wire):
+    key = access.create_access_key(reader).id
+    answer = wire("DELETE", f"/applications/{reader}/accessKeys/{key}")
+    assert answer.json() == {"message": f"Deleted Access key '{key}'"}
+    answer = wire("DELETE", f"/applications/{reader}")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == {"message": f"Deleted Application '{reader}'"}
+
+
 def test_the_secret_is_told_once(access, reader, wire):
     key = access.create_access_key(reader)
     for path in [f"/applications/{reader}/accessKeys", f"/applications/key/{key.id}"]:
         assert key.secret not in wire("GET", path).text
-
-
-def test_a_disabled_or_deleted_key_stops_at_the_next_call(server, access, reader):
-    access.add_role_to_application_user(reader, "ADMIN")
-    key = access.create_access_key(reader)
-    theirs = connect(server.url, key.id, key.secret).get_integration_client()
-    assert theirs.get_integrations() == []
-
-    access.toggle_access_key_status(reader, key.id)
-    with refused(401):
-        theirs.get_integrations()
-    access.toggle_access_key_status(reader, key.id)
-    assert connect(server.url, key.id, key.secret).get_integration_client().get_integrations() == []
-
-    access.delete_application(reader)
-    with refused(401):
-        connect(server.url, key.id, key.secret).get_integration_client().get_integrations()
 
 
 def test_a_role_counts_from_the_next_call_on(server, access, reader):

@@ -3,15 +3,12 @@
 from types import SimpleNamespace
 
 import pytest
-from conductor.client.http.models.create_or_update_application_request import (
-    CreateOrUpdateApplicationRequest,
-)
 from conductor.client.orkes.models.metadata_tag import MetadataTag
 
-from sdk import key_values, model, provider, refused
+from sdk import key_values, model, named, provider, refused
 
 CORE, DOCS = MetadataTag("team", "core"), MetadataTag("team", "docs")
-ODD = MetadataTag("größe: a/b", "50% + 模型")
+ODD = MetadataTag("größe a/b", "50%: + 模型")
 
 
 def of_integration(integrations, _access):
@@ -37,7 +34,7 @@ def of_model(integrations, _access):
 
 
 def of_application(_integrations, access):
-    id = access.create_application(CreateOrUpdateApplicationRequest(name="reader")).id
+    id = access.create_application(named("reader")).id
     return SimpleNamespace(
         put=lambda tags: access.set_application_tags(tags, id),
         get=lambda: access.get_application_tags(id),
@@ -72,6 +69,13 @@ def test_only_the_exact_pair_is_removed(tagged):
 def test_the_type_comes_back_as_sent(tagged):
     tagged.put([CORE])
     assert [tag.type for tag in tagged.get()] == ["METADATA"]
+
+
+def test_a_key_holds_no_colon(tagged):
+    """Grants name a tag as `key:value`, which must not mean two tags."""
+    with refused(400):
+        tagged.put([CORE, MetadataTag("team:core", "x")])
+    assert tagged.get() == []
 
 
 def test_swapped_names_find_nothing(integrations):
