@@ -97,8 +97,14 @@ pub(super) fn has(
     access: Access,
     target: &Target,
 ) -> Result<bool> {
-    let by_role = who.may(access, target.kind())
-        || target.whole().is_some_and(|whole| who.may(access, whole.kind()));
+    let Some(whole) = target.whole() else {
+        return Ok(who.may(access, target.kind()) || grants::reach(tx, &who.user, access, target)?);
+    };
+    // To make a part is to change the whole.
+    if access == Access::Create {
+        return has(tx, who, Access::Update, &whole);
+    }
+    let by_role = who.may(access, target.kind()) || who.may(access, whole.kind());
     Ok(by_role || grants::reach(tx, &who.user, access, target)?)
 }
 
