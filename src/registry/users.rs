@@ -67,9 +67,10 @@ impl Registry {
                 let found = applications::list(look.tx)?;
                 ids.extend(found.iter().map(|one| UserId::of_application(&one.id)));
             }
-            ids.retain(|id| match id.application() {
-                Some(application) => sight.thing(Kind::Application, application),
-                None => sight.thing(Kind::User, id.as_str()),
+            ids.retain(|id| {
+                let of = id.application();
+                sight.thing(Kind::User, id.as_str())
+                    || of.is_some_and(|application| sight.thing(Kind::Application, application))
             });
             ids.iter().map(|id| view(look.tx, id)).collect()
         })
