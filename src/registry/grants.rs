@@ -7,7 +7,7 @@ use crate::domain::Result;
 use crate::domain::access::{
     Access, Grant, GrantedAccess, Kind, Need, Subject, SubjectKind, Target,
 };
-use crate::storage::grants;
+use crate::storage::{Tx, grants};
 
 impl Registry {
     /// Grants `subject` each of `accesses` on `target`, which need not exist yet. Needs UPDATE on
@@ -23,12 +23,7 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        let object = target.object();
-        self.change_grants(caller, target, accesses, move |change, access| {
-            let (subject, object) = (subject.clone(), object.clone());
-            grants::insert(change.tx, &Grant { subject, object, access })
-        })
-        .await
+        self.change_grants(caller, subject, target, accesses, grants::insert).await
     }
 
     /// Takes away from `subject` each of `accesses` on `target`. Needs UPDATE on the target, and
@@ -44,26 +39,24 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        let object = target.object();
-        self.change_grants(caller, target, accesses, move |change, access| {
-            let (subject, object) = (subject.clone(), object.clone());
-            grants::delete(change.tx, &Grant { subject, object, access })
-        })
-        .await
+        self.change_grants(caller, subject, target, accesses, grants::delete).await
     }
 
+    /// Writes each of the grants with `write`.
     async fn change_grants(
         &self,
         caller: &Caller,
+        subject: Subject,
         target: Target,
         accesses: Vec<Access>,
-        each: impl Fn(&mut super::Change<'_>, Access) -> Result<()> + Send + 'static,
+        write: fn(&mut dyn Tx, &Grant) -> Result<()>,
     ) -> Result<()> {
         self.change(caller, Need::Regardless(Access::Update), target.clone(), move |change| {
             for access in accesses {
                 let held = has(change.tx, &change.who, access, &target)?;
                 super::give::refuse_unless(held, format!("{access} access"), &target)?;
-                each(change, access)?;
+                let (subject, object) = (subject.clone(), target.object());
+                write(change.tx, &Grant { subject, object, access })?;
             }
             Ok(())
         })

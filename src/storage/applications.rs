@@ -45,14 +45,5 @@ pub fn delete(tx: &mut dyn Tx, id: &str) -> Result<()> {
 }
 
 fn read(row: &Row<'_>) -> Result<Application> {
-    Ok(Application {
-        id: row.get(0)?,
-        name: row.get(1)?,
-        stamps: Stamps {
-            created_by: row.get(2)?,
-            created_on: row.get(3)?,
-            updated_by: row.get(4)?,
-            updated_on: row.get(5)?,
-        },
-    })
+    Ok(Application { id: row.get(0)?, name: row.get(1)?, stamps: row.stamps(2)? })
 }

@@ -86,11 +86,6 @@ fn read(row: &Row<'_>) -> Result<Group> {
         id: row.get(0)?,
         description: row.get(1)?,
         default_access: serde_json::from_str(&row.get::<String>(2)?).map_err(Error::internal)?,
-        stamps: Stamps {
-            created_by: row.get(3)?,
-            created_on: row.get(4)?,
-            updated_by: row.get(5)?,
-            updated_on: row.get(6)?,
-        },
+        stamps: row.stamps(3)?,
     })
 }

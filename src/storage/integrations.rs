@@ -78,11 +78,6 @@ fn read(row: &Row<'_>) -> Result<Integration> {
         description: row.get(3)?,
         enabled: row.get(4)?,
         configuration: RawValue::from_string(row.get(5)?).map_err(Error::internal)?,
-        stamps: Stamps {
-            created_by: row.get(6)?,
-            created_on: row.get(7)?,
-            updated_by: row.get(8)?,
-            updated_on: row.get(9)?,
-        },
+        stamps: row.stamps(6)?,
     })
 }

@@ -104,11 +104,6 @@ fn read(row: &Row<'_>) -> Result<Resource> {
         configuration: RawValue::from_string(row.get(4)?).map_err(Error::internal)?,
         max_tokens: row.get(5)?,
         frequency: row.get(6)?,
-        stamps: Stamps {
-            created_by: row.get(7)?,
-            created_on: row.get(8)?,
-            updated_by: row.get(9)?,
-            updated_on: row.get(10)?,
-        },
+        stamps: row.stamps(7)?,
     })
 }

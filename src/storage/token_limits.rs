@@ -52,11 +52,6 @@ fn read(row: &Row<'_>) -> Result<TokenLimit> {
         max_tokens: row.get(2)?,
         period: Period::named(&row.get::<String>(3)?)
             .ok_or_else(|| Error::internal("an unknown period"))?,
-        stamps: Stamps {
-            created_by: row.get(4)?,
-            created_on: row.get(5)?,
-            updated_by: row.get(6)?,
-            updated_on: row.get(7)?,
-        },
+        stamps: row.stamps(4)?,
     })
 }

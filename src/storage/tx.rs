@@ -1,6 +1,7 @@
 //! The seam: an open transaction, whatever the database behind it.
 
 use crate::domain::Result;
+use crate::domain::integration::Stamps;
 
 /// A value that every driver can bind.
 pub trait Param: rusqlite::ToSql {}
@@ -21,6 +22,20 @@ impl Row<'_> {
     /// [`crate::domain::Error::Internal`] when the column is of another type.
     pub fn get<T: Column>(&self, index: usize) -> Result<T> {
         self.0.get(index).map_err(super::sqlite::failure)
+    }
+
+    /// The stamps of the four columns from `first` on: created by and on, updated by and on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Row::get`].
+    pub fn stamps(&self, first: usize) -> Result<Stamps> {
+        Ok(Stamps {
+            created_by: self.get(first)?,
+            created_on: self.get(first + 1)?,
+            updated_by: self.get(first + 2)?,
+            updated_on: self.get(first + 3)?,
+        })
     }
 }
 

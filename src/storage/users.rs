@@ -49,11 +49,6 @@ fn read(row: &Row<'_>) -> Result<User> {
         id: UserId::parse("id", &row.get::<String>(0)?)?,
         uuid: row.get(1)?,
         name: row.get(2)?,
-        stamps: Stamps {
-            created_by: row.get(3)?,
-            created_on: row.get(4)?,
-            updated_by: row.get(5)?,
-            updated_on: row.get(6)?,
-        },
+        stamps: row.stamps(3)?,
     })
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::names::{IdPath, IdsPath};
 use super::wire::Tag;
-use super::{Answer, Json, Query, Session, done};
+use super::{Answer, Json, Query, Session, done, tags};
 use crate::domain::access::{Kind, Object, Target};
 use crate::domain::{Error, tag};
 use crate::http::query::boolean;
@@ -110,12 +110,12 @@ pub async fn carriers(session: Session, query: Query<CarrierQuery>) -> Answer {
 
 /// `GET /metadata/workflow/{name}/tags`.
 pub async fn workflow_tags(session: Session, path: IdPath) -> Answer {
-    list(session, workflow(&path.0)).await
+    tags::list(session, workflow(&path.0)).await
 }
 
 /// `POST /metadata/workflow/{name}/tags`: adds one tag.
 pub async fn add_workflow_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
-    add(session, workflow(&path.0), tag).await
+    tags::add(session, workflow(&path.0), one(tag)).await
 }
 
 /// `PUT /metadata/workflow/{name}/tags`: replaces all tags.
@@ -125,17 +125,17 @@ pub async fn set_workflow_tags(session: Session, path: IdPath, tags: Json<Vec<Ta
 
 /// `DELETE /metadata/workflow/{name}/tags`: removes one tag.
 pub async fn remove_workflow_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
-    remove(session, workflow(&path.0), tag).await
+    tags::remove(session, workflow(&path.0), one(tag)).await
 }
 
 /// `GET /metadata/task/{name}/tags`.
 pub async fn task_tags(session: Session, path: IdPath) -> Answer {
-    list(session, task(path)).await
+    tags::list(session, task(path)).await
 }
 
 /// `POST /metadata/task/{name}/tags`: adds one tag.
 pub async fn add_task_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
-    add(session, task(path), tag).await
+    tags::add(session, task(path), one(tag)).await
 }
 
 /// `PUT /metadata/task/{name}/tags`: replaces all tags.
@@ -145,7 +145,7 @@ pub async fn set_task_tags(session: Session, path: IdPath, tags: Json<Vec<Tag>>)
 
 /// `DELETE /metadata/task/{name}/tags`: removes one tag.
 pub async fn remove_task_tag(session: Session, path: IdPath, tag: Json<Tag>) -> Answer {
-    remove(session, task(path), tag).await
+    tags::remove(session, task(path), one(tag)).await
 }
 
 /// The target that a task definition is.
@@ -153,23 +153,13 @@ fn task(path: IdPath) -> Target {
     Target::Other(Object { kind: Kind::TASK, id: path.0 })
 }
 
-async fn list(session: Session, target: Target) -> Answer {
-    let found = session.registry.tags(&session.caller, &target).await?;
-    Ok(HttpResponse::Ok().json(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
-}
-
-async fn add(session: Session, target: Target, one: Json<Tag>) -> Answer {
-    session.registry.add_tags(&session.caller, target, vec![one.0.into()]).await?;
-    Ok(done())
+/// The one tag of a body as the list that [`tags`] takes.
+fn one(tag: Json<Tag>) -> Vec<Tag> {
+    vec![tag.0]
 }
 
 async fn set(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
     let tags = tags.0.into_iter().map(tag::Tag::from).collect();
     session.registry.set_tags(&session.caller, target, tags).await?;
-    Ok(done())
-}
-
-async fn remove(session: Session, target: Target, one: Json<Tag>) -> Answer {
-    session.registry.remove_tags(&session.caller, target, vec![one.0.into()]).await?;
     Ok(done())
 }

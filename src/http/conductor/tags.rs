@@ -19,7 +19,7 @@ pub async fn add_to_provider(
     path: IntegrationPath,
     tags: Json<Vec<Tag>>,
 ) -> Answer {
-    add(session, Target::Integration(path.0), tags).await
+    add(session, Target::Integration(path.0), tags.0).await
 }
 
 /// `DELETE /integrations/provider/{name}/tags`.
@@ -28,7 +28,7 @@ pub async fn remove_from_provider(
     path: IntegrationPath,
     tags: Json<Vec<Tag>>,
 ) -> Answer {
-    remove(session, Target::Integration(path.0), tags).await
+    remove(session, Target::Integration(path.0), tags.0).await
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}/tags`.
@@ -38,7 +38,7 @@ pub async fn of_resource(session: Session, path: ResourcePath) -> Answer {
 
 /// `PUT /integrations/provider/{name}/integration/{api}/tags`.
 pub async fn add_to_resource(session: Session, path: ResourcePath, tags: Json<Vec<Tag>>) -> Answer {
-    add(session, Target::Resource(path.0, path.1), tags).await
+    add(session, Target::Resource(path.0, path.1), tags.0).await
 }
 
 /// `DELETE /integrations/provider/{name}/integration/{api}/tags`.
@@ -47,7 +47,7 @@ pub async fn remove_from_resource(
     path: ResourcePath,
     tags: Json<Vec<Tag>>,
 ) -> Answer {
-    remove(session, Target::Resource(path.0, path.1), tags).await
+    remove(session, Target::Resource(path.0, path.1), tags.0).await
 }
 
 /// `GET /applications/{id}/tags`.
@@ -57,7 +57,7 @@ pub async fn of_application(session: Session, path: IdPath) -> Answer {
 
 /// `PUT /applications/{id}/tags`.
 pub async fn add_to_application(session: Session, path: IdPath, tags: Json<Vec<Tag>>) -> Answer {
-    add(session, Target::Application(path.0), tags).await
+    add(session, Target::Application(path.0), tags.0).await
 }
 
 /// `DELETE /applications/{id}/tags`.
@@ -66,24 +66,25 @@ pub async fn remove_from_application(
     path: IdPath,
     tags: Json<Vec<Tag>>,
 ) -> Answer {
-    remove(session, Target::Application(path.0), tags).await
+    remove(session, Target::Application(path.0), tags.0).await
 }
 
-async fn list(session: Session, target: Target) -> Answer {
+/// The tags of a thing.
+pub async fn list(session: Session, target: Target) -> Answer {
     let found = session.registry.tags(&session.caller, &target).await?;
     Ok(HttpResponse::Ok().json(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
 }
 
 /// Adds to the tags that are there.
-async fn add(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
-    let tags = tags.0.into_iter().map(tag::Tag::from).collect();
+pub async fn add(session: Session, target: Target, tags: Vec<Tag>) -> Answer {
+    let tags = tags.into_iter().map(tag::Tag::from).collect();
     session.registry.add_tags(&session.caller, target, tags).await?;
     Ok(done())
 }
 
 /// Removes the tags of exactly these keys and values.
-async fn remove(session: Session, target: Target, tags: Json<Vec<Tag>>) -> Answer {
-    let tags = tags.0.into_iter().map(tag::Tag::from).collect();
+pub async fn remove(session: Session, target: Target, tags: Vec<Tag>) -> Answer {
+    let tags = tags.into_iter().map(tag::Tag::from).collect();
     session.registry.remove_tags(&session.caller, target, tags).await?;
     Ok(done())
 }
