@@ -2,11 +2,13 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::sync::Arc;
 
 use actix_web::web::Data;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::ServeArgs;
+use super::{ServeArgs, fetch};
+use crate::auth::oidc::{Fetch, Issuers};
 use crate::config::{self, Database};
 use crate::domain::Error;
 use crate::http::Server;
@@ -23,6 +25,9 @@ pub fn run(args: ServeArgs) -> Outcome {
     let database = Database::parse(&args.database)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
     let admin = config::admin_key(&environment)?;
+    let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let fetch: Arc<Fetch> = Arc::new(fetch::body);
+    let issuers = Issuers::new(config::trusted_issuers(oidc_file)?, &fetch);
     let seal_file = args.seal_key_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
     let (keyring, made) = config::seal_key(&environment, seal_file, &database)?;
     if let Some(file) = made {
@@ -32,6 +37,7 @@ pub fn run(args: ServeArgs) -> Outcome {
     actix_web::rt::System::new().block_on(async {
         let db = Db::open_sqlite(&database.path)?;
         let registry = Registry::open(db, keyring, lifetime).await.map_err(told)?;
+        let registry = registry.trusting(issuers);
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;
         let registry = Data::new(registry);
