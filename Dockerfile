@@ -15,6 +15,8 @@ RUN groupadd --gid 10001 podium \
     && useradd --uid 10001 --gid podium --home-dir /var/lib/podium --no-create-home \
         --shell /usr/sbin/nologin podium \
     && install --directory --owner podium --group podium --mode 700 /var/lib/podium
+# The authorities that vouch for identity providers.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /build/target/release/podium /usr/local/bin/podium
 ENV PODIUM_LISTEN=0.0.0.0:8080 \
     PODIUM_DATABASE_URL=sqlite:///var/lib/podium/podium.db

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
 use crate::domain::name;
 use crate::domain::secret::Secret;
@@ -14,13 +15,14 @@ use crate::seal::Keyring;
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
     "PODIUM_ADMIN_KEY_SECRET_FILE",
     "PODIUM_DATABASE_URL",
     "PODIUM_LISTEN",
+    "PODIUM_OIDC_FILE",
     "PODIUM_SEAL_KEY",
     "PODIUM_SEAL_KEY_FILE",
     "PODIUM_TOKEN_MAX_TTL",
@@ -117,6 +119,20 @@ fn duration(variable: &str, text: &str) -> Result<Duration, BadSetting> {
         .or_else(|| humantime::parse_duration(text).ok())
         .filter(|duration| *duration >= Duration::from_secs(1))
         .ok_or_else(|| BadSetting::new(variable, "must be a duration, as in `1h`, `45m` or `90s`"))
+}
+
+/// The issuers that the file named by `PODIUM_OIDC_FILE` trusts; none without one.
+///
+/// # Errors
+///
+/// [`BadSetting`] naming the file, and the place in it that cannot be used.
+pub fn trusted_issuers(file: Option<&Path>) -> Result<Vec<Trusted>, BadSetting> {
+    let Some(file) = file else { return Ok(vec![]) };
+    let bad = |reason: String| {
+        BadSetting::new("PODIUM_OIDC_FILE", format!("names {}: {reason}", file.display()))
+    };
+    let text = fs::read_to_string(file).map_err(|cause| bad(cause.to_string()))?;
+    oidc::parse(&text).map_err(bad)
 }
 
 /// The access key that `PODIUM_ADMIN_KEY_ID` and `PODIUM_ADMIN_KEY_SECRET` (each also with

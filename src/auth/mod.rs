@@ -1,4 +1,5 @@
-//! Who is calling: tokens and access keys.
+//! Who is calling: tokens, ours and those of identity providers, and access keys.
 
 pub mod keys;
+pub mod oidc;
 pub mod tokens;

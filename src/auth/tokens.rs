@@ -1,6 +1,6 @@
 //! Tokens: JWTs that say who calls and until when, and nothing about what they may do.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -10,7 +10,7 @@ use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 
-/// The one algorithm that is ever accepted.
+/// The one algorithm that is ever accepted for a token of ours.
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
 /// What a token says. Every member is required and has this type; any other makes the token
@@ -101,7 +101,8 @@ impl Tokens {
         if header.kid.as_deref() != Some(self.kid.as_str()) {
             return Err(invalid());
         }
-        match jsonwebtoken::decode(token, &self.decoding, &self.validation) {
+        match jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation) {
+            Ok(data) if data.claims.iat > latest_iat() => Err(invalid()),
             Ok(data) => Ok(data.claims),
             Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
                 Err(Error::Unauthenticated(SignIn::Expired))
@@ -109,6 +110,13 @@ impl Tokens {
             Err(_) => Err(invalid()),
         }
     }
+}
+
+/// The latest time, in epoch seconds, at which a token can have been made: now, or a minute later
+/// where the clock has been set back.
+fn latest_iat() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(60)
 }
 
 #[cfg(test)]
@@ -126,7 +134,7 @@ mod tests {
     }
 
     fn now() -> i64 {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         i64::try_from(since.as_millis()).unwrap()
     }
 
@@ -175,6 +183,19 @@ mod tests {
         let other = Tokens::new("k1".into(), &Secret::new("other".into()), HOUR);
         refused(&other.issue("s", "k", now() - 3_601_000, None).unwrap(), SignIn::Invalid);
         refused(&other.issue("s", "k", now(), None).unwrap(), SignIn::Invalid);
+    }
+
+    #[test]
+    fn f6_a_token_made_in_the_future_is_invalid() {
+        let made = |iat: i64| {
+            let exp = iat + 3600;
+            signed(&header(), &json!({"sub": "s", "key": "k", "iat": iat, "exp": exp}))
+        };
+        let now = now() / 1000;
+        assert!(tokens().verify(&made(now)).is_ok());
+        assert!(tokens().verify(&made(now + 60)).is_ok());
+        refused(&made(now + 3000), SignIn::Invalid);
+        refused(&made(i64::MAX - 3600), SignIn::Invalid);
     }
 
     #[test]

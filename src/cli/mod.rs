@@ -2,6 +2,7 @@
 
 mod client;
 mod desk;
+mod fetch;
 mod grant;
 mod health;
 mod key;
@@ -78,6 +79,9 @@ struct ServeArgs {
     /// A file with the key that seals secrets, readable by its owner only.
     #[arg(long, env = "PODIUM_SEAL_KEY_FILE", value_name = "FILE")]
     seal_key_file: Option<String>,
+    /// A JSON file with the identity providers whose tokens are taken.
+    #[arg(long, env = "PODIUM_OIDC_FILE", value_name = "FILE")]
+    oidc_file: Option<String>,
     /// How long a token lives when the client does not say.
     #[arg(long, env = "PODIUM_TOKEN_TTL", default_value = "1h", value_name = "DURATION")]
     token_ttl: String,

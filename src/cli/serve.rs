@@ -1,10 +1,14 @@
 //! `podium serve`: from settings to a running server, and to its end.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use actix_web::web::Data;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{self, told};
-use super::{Outcome, ServeArgs};
+use super::{Outcome, ServeArgs, fetch};
+use crate::auth::oidc::{Fetch, Issuers};
 use crate::config::{self, Database};
 use crate::http::Server;
 use crate::registry::{IssuedKey, Registry};
@@ -15,8 +19,12 @@ pub fn run(args: ServeArgs) -> Outcome {
     let database = Database::parse(&args.database)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
     let admin = config::admin_key(&open::variable)?;
+    let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let fetch: Arc<Fetch> = Arc::new(fetch::body);
+    let issuers = Issuers::new(config::trusted_issuers(oidc_file)?, &fetch);
     actix_web::rt::System::new().block_on(async {
         let registry = open::registry(&database, args.seal_key_file.as_deref(), lifetime).await?;
+        let registry = registry.trusting(issuers);
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;
         let registry = Data::new(registry);

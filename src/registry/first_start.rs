@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::permit::roles_of;
 use super::{Caller, Change, IssuedKey, Registry, Tools, now_millis};
 use crate::auth::keys::{self, KeyHasher};
+use crate::auth::oidc::Issuers;
 use crate::auth::tokens::{Lifetime, Tokens};
 use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Need, Subject, SystemRole, Target, UserId};
@@ -48,7 +49,13 @@ impl Registry {
             hasher: KeyHasher::new(&hashing.1)?,
         };
         let tokens = Tokens::new(signing.0, &signing.1, lifetime);
-        Ok(Self { db, tools: Arc::new(tools), tokens })
+        Ok(Self { db, tools: Arc::new(tools), tokens, issuers: Issuers::default() })
+    }
+
+    /// The registry, taking the tokens of `issuers` too.
+    #[must_use]
+    pub fn trusting(self, issuers: Issuers) -> Self {
+        Self { issuers, ..self }
     }
 
     /// Makes the first administrator with the key that was `chosen`, or a new one, if there is no

@@ -25,9 +25,10 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::auth::keys::KeyHasher;
+use crate::auth::oidc::{Identity, Issuers};
 use crate::auth::tokens::{Claims, Tokens};
 use crate::catalogue::Catalogue;
-use crate::domain::access::{Access, Need, Principal, Target};
+use crate::domain::access::{Access, Need, Principal, Target, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::integration::Stamps;
 use crate::domain::name::{IntegrationName, ResourceName};
@@ -38,6 +39,7 @@ pub use applications::IssuedKey;
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 use permit::{Sight, admit, permit};
+pub use sign_in::{Bearer, Claimed};
 pub use users::{GroupView, UserView};
 pub use workflows::workflow;
 
@@ -46,6 +48,7 @@ pub struct Registry {
     db: Db,
     tools: Arc<Tools>,
     tokens: Tokens,
+    issuers: Issuers,
 }
 
 /// What operations need beside the database.
@@ -65,8 +68,26 @@ pub enum Caller {
         /// Where the request came from.
         address: Option<String>,
     },
+    /// The bearer of a token that a trusted identity provider vouches for.
+    Federated {
+        /// Who, and which provider says so.
+        identity: Arc<Identity>,
+        /// Where the request came from.
+        address: Option<String>,
+    },
     /// The server itself, at its first start, or an operator who has the database in hand.
     Local,
+}
+
+impl Caller {
+    /// Whether it is the user `id` who asks.
+    fn is(&self, id: &UserId) -> bool {
+        match self {
+            Self::Token { claims, .. } => claims.sub == id.as_str(),
+            Self::Federated { identity, .. } => identity.user == *id,
+            Self::Local => false,
+        }
+    }
 }
 
 /// One read in progress: a snapshot, and who looks.

@@ -15,29 +15,44 @@ use crate::storage::{
     subject_roles, users, workflows,
 };
 
-/// Who the caller is at `now`. A token alone is not enough: its access key must still be in force.
+/// Who the caller is at `now`. A token alone is not enough: the access key it was made for must
+/// still be in force, and whom a provider vouches for must still be there.
 ///
 /// # Errors
 ///
-/// [`Error::Unauthenticated`] when the key is paused, expired, deleted, or not the user's.
+/// [`Error::Unauthenticated`] when the key is paused, expired, deleted, or not the user's, or when
+/// there is no such user or application.
 pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
-    let Caller::Token { claims, address } = caller else {
-        return Ok(Principal {
-            user: UserId::local(),
-            key_id: String::new(),
-            roles: vec![SystemRole::Admin.into()],
-            address: None,
-        });
-    };
     let revoked = || Error::Unauthenticated(SignIn::Invalid);
-    let key = access_keys::find(tx, &claims.key)?;
-    let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
-    let user = UserId::of_application(&key.application);
-    if user.as_str() != claims.sub {
-        return Err(revoked());
-    }
+    let (user, key_id, address) = match caller {
+        Caller::Token { claims, address } => {
+            let key = access_keys::find(tx, &claims.key)?;
+            let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
+            let user = UserId::of_application(&key.application);
+            if user.as_str() != claims.sub {
+                return Err(revoked());
+            }
+            (user, key.id, address.clone())
+        }
+        Caller::Federated { identity, address } => {
+            let user = identity.user.clone();
+            if !exists(tx, &Target::User(user.clone()))? {
+                log::debug!("{} vouches for {user}, whom nobody knows", identity.issuer);
+                return Err(revoked());
+            }
+            (user, identity.issuer.clone(), address.clone())
+        }
+        Caller::Local => {
+            return Ok(Principal {
+                user: UserId::local(),
+                key_id: String::new(),
+                roles: vec![SystemRole::Admin.into()],
+                address: None,
+            });
+        }
+    };
     let roles = roles_of(tx, &user)?;
-    Ok(Principal { user, key_id: key.id, roles, address: address.clone() })
+    Ok(Principal { user, key_id, roles, address })
 }
 
 /// The roles that `user` has, directly and through groups.

@@ -1,6 +1,9 @@
 //! Signing in: an access key's id and secret become a token. Guessing is slowed down.
 
+use std::sync::Arc;
+
 use super::{Caller, Registry, now_millis};
+use crate::auth::oidc::{self, Moment};
 use crate::domain::access::UserId;
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
@@ -75,13 +78,49 @@ impl Registry {
         }
     }
 
-    /// Who bears `token`, coming from `address`.
+    /// Who bears `token`, coming from `address`. Our own tokens are known at once. A token is
+    /// never of both kinds: ours have no `iss`, which names the provider in all others.
     ///
     /// # Errors
     ///
     /// [`Error::Unauthenticated`].
-    pub fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
-        Ok(Caller::Token { claims: self.tokens.verify(token)?, address })
+    pub fn bearer(&self, token: &str, address: Option<String>) -> Result<Bearer> {
+        let refused = match self.tokens.verify(token) {
+            Ok(claims) => return Ok(Bearer::Known(Caller::Token { claims, address })),
+            Err(error) => error,
+        };
+        let claimed = match refused {
+            Error::Unauthenticated(SignIn::Invalid) => self.issuers.claimed(token),
+            _ => None,
+        };
+        let claimed = claimed.map(|token| Bearer::Claimed(Claimed { token, address }));
+        claimed.ok_or(refused)
+    }
+}
+
+/// Who bears a token.
+pub enum Bearer {
+    /// It is one of ours, and good.
+    Known(Caller),
+    /// It says that a trusted identity provider made it.
+    Claimed(Claimed),
+}
+
+/// A token of which a trusted identity provider must be the maker, if it is good.
+pub struct Claimed {
+    token: oidc::Claimed,
+    address: Option<String>,
+}
+
+impl Claimed {
+    /// Who bears it, once the provider's keys have shown that it is good.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`], [`Error::Unavailable`].
+    pub async fn caller(self) -> Result<Caller> {
+        let identity = Arc::new(self.token.identity(Moment::now()).await?);
+        Ok(Caller::Federated { identity, address: self.address })
     }
 }
 

@@ -186,7 +186,7 @@ impl Registry {
         id: &UserId,
         work: impl FnOnce(&mut Look<'_>) -> Result<T>,
     ) -> Result<T> {
-        if matches!(caller, Caller::Token { claims, .. } if claims.sub == id.as_str()) {
+        if caller.is(id) {
             return self.list(caller, |look, _| work(look)).await;
         }
         let target = match id.application() {

@@ -49,10 +49,11 @@ pub struct UserInfoQuery {
 pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
     let user = session.registry.user_info(&session.caller).await?;
     let user = UserJson::from(&user);
-    match session.caller {
-        Caller::Token { claims, .. } if query.0.claims => {
-            Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))
-        }
-        _ => Ok(HttpResponse::Ok().json(user)),
-    }
+    let claims = match &session.caller {
+        _ if !query.0.claims => return Ok(HttpResponse::Ok().json(user)),
+        Caller::Token { claims, .. } => json!(claims),
+        Caller::Federated { identity, .. } => json!(identity.claims),
+        Caller::Local => json!({}),
+    };
+    Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))
 }
