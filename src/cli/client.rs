@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use ureq::http::{Response, StatusCode, Uri};
 use ureq::{Agent, Body, RequestBuilder};
 
-use super::Outcome;
+use super::{Outcome, fetch};
 use crate::config::Lookup;
 use crate::domain::secret::Secret;
 
@@ -53,13 +53,8 @@ impl Client {
         let url = api_url(&set("CONDUCTOR_SERVER_URL")?)?;
         let id = set("CONDUCTOR_AUTH_KEY")?;
         let secret = Secret::new(set("CONDUCTOR_AUTH_SECRET")?);
-        let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .user_agent(concat!("podium/", env!("CARGO_PKG_VERSION")))
-            .build();
-        let signed_out = Self { agent: agent.into(), url, token: Secret::new(String::new()) };
+        let agent = fetch::agent(&url, PATIENCE);
+        let signed_out = Self { agent, url, token: Secret::new(String::new()) };
         let body = json!({"keyId": id, "keySecret": secret.expose()});
         let TokenJson { token } = signed_out.post(&["token"], &body)?;
         Ok(Self { token: Secret::new(token), ..signed_out })

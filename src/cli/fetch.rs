@@ -1,4 +1,4 @@
-//! The one way out of the server: getting what an identity provider publishes.
+//! The way out over HTTP: what an identity provider publishes, and what a running server answers.
 
 use std::time::Duration;
 
@@ -11,19 +11,30 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The largest answer, in bytes.
 const MAX_BODY: u64 = 1024 * 1024;
 
-/// Gets the body of `url`; only 200 is an answer. Blocks. No redirect is followed: it could lead
-/// to where no setting points.
-///
-/// TLS trusts what the system trusts, read anew each time. The usual proxy variables are heeded,
-/// but not for this machine itself, the only place that http goes to.
+/// Gets the body of `url`; only 200 is an answer. Blocks.
 ///
 /// # Errors
 ///
 /// One line that says why not.
 pub fn body(url: &str) -> Result<Vec<u8>, String> {
+    let answer = agent(url, PATIENCE).get(url).header("Accept", "application/json").call();
+    let mut answer = answer.map_err(|error| error.to_string())?;
+    if answer.status() != 200 {
+        return Err(format!("answered {}", answer.status().as_u16()));
+    }
+    let body = answer.body_mut().with_config().limit(MAX_BODY).read_to_vec();
+    body.map_err(|error| error.to_string())
+}
+
+/// A client for `url` and what is below it. No redirect is followed: it could lead to where no
+/// setting points.
+///
+/// TLS trusts what the system trusts, read anew each time. The usual proxy variables are heeded,
+/// but not for plain http, which is for this machine and its neighbours.
+pub fn agent(url: &str, patience: Duration) -> Agent {
     let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
     let mut config = Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(patience))
         .max_redirects(0)
         .http_status_as_error(false)
         .user_agent(concat!("podium/", env!("CARGO_PKG_VERSION")))
@@ -31,12 +42,5 @@ pub fn body(url: &str) -> Result<Vec<u8>, String> {
     if url.starts_with("http:") {
         config = config.proxy(None);
     }
-    let agent: Agent = config.build().into();
-    let answer = agent.get(url).header("Accept", "application/json").call();
-    let mut answer = answer.map_err(|error| error.to_string())?;
-    if answer.status() != 200 {
-        return Err(format!("answered {}", answer.status().as_u16()));
-    }
-    let body = answer.body_mut().with_config().limit(MAX_BODY).read_to_vec();
-    body.map_err(|error| error.to_string())
+    config.build().into()
 }
