@@ -216,9 +216,9 @@ fn beside_database(database: &Path) -> Result<(Keyring, Option<PathBuf>), BadSet
         )));
     } else {
         let key = Keyring::generate().map_err(|error| bad(error.to_string()))?;
-        write_private(&path, &key)
+        let made = make_private(&path, &key)
             .map_err(|cause| bad(format!("{} cannot be made: {cause}", path.display())))?;
-        Some(path.clone())
+        made.then(|| path.clone())
     };
     let text = read_private(&path).map_err(bad)?;
     let keyring =
@@ -240,14 +240,25 @@ fn read_private(path: &Path) -> Result<Secret, String> {
     fs::read_to_string(path).map(Secret::new).map_err(unreadable)
 }
 
-/// Writes a new file that only its owner can read, and sees it to the disk.
-fn write_private(path: &Path, text: &Secret) -> io::Result<()> {
+/// Makes a file that only its owner can read, whole and on the disk before it has its name. Gives
+/// `false` where somebody else has made it meanwhile.
+fn make_private(path: &Path, text: &Secret) -> io::Result<bool> {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut unnamed = path.as_os_str().to_owned();
+    unnamed.push(format!(".{}", std::process::id()));
+    let mut file = fs::OpenOptions::new();
+    let mut file = file.write(true).create(true).truncate(true).mode(0o600).open(&unnamed)?;
     writeln!(file, "{}", text.expose())?;
     file.sync_all()?;
+    let named = fs::hard_link(&unnamed, path);
+    fs::remove_file(&unnamed)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    match named {
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(cause) => Err(cause),
+    }
 }
 
 /// The value of `variable`, or the content of the file that `variable` with `_FILE` names.

@@ -1,5 +1,6 @@
 //! `podium serve`: from settings to a running server, and to its end.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,16 +23,17 @@ pub fn run(args: ServeArgs) -> Outcome {
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
     let fetch: Arc<Fetch> = Arc::new(fetch::body);
     let issuers = Issuers::new(config::trusted_issuers(oidc_file)?, &fetch);
+    // Bound before anything is made: a start that cannot listen leaves nothing behind.
+    let listener = TcpListener::bind(&args.listen)
+        .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
     actix_web::rt::System::new().block_on(async {
         let registry = open::registry(&database, args.seal_key_file.as_deref(), lifetime).await?;
         let registry = registry.trusting(issuers);
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;
         let registry = Data::new(registry);
-        let server = Server::bind(&args.listen, registry.clone())
-            .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
-        announce(&server, made.filter(|_| !chosen));
-        serve(server, registry).await
+        let server = Server::on(listener, registry.clone())?;
+        serve(server, registry, made.filter(|_| !chosen)).await
     })
 }
 
@@ -48,10 +50,11 @@ fn announce(server: &Server, made: Option<IssuedKey>) {
     }
 }
 
-/// Serves until a signal, or until the disk fails.
-async fn serve(server: Server, registry: Data<Registry>) -> Outcome {
+/// Serves until a signal, or until the disk fails. It is announced once a signal can stop it.
+async fn serve(server: Server, registry: Data<Registry>, made: Option<IssuedKey>) -> Outcome {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    announce(&server, made);
     let handle = server.handle();
     let running = actix_web::rt::spawn(server.run());
     let outcome = tokio::select! {

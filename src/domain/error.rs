@@ -80,6 +80,11 @@ impl Error {
         Self::Internal(cause.into())
     }
 
+    /// Whether it says nothing of the input, but of the state that the registry is in.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::Contended | Self::Unavailable(_) | Self::Internal(_))
+    }
+
     /// Puts the fields of an [`Error::Invalid`] below `parent`, as in `apis[2].description`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {

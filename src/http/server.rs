@@ -15,21 +15,19 @@ use crate::registry::Registry;
 /// How long requests in flight may take once the server is told to stop, in seconds.
 const STOP_SECONDS: u64 = 8;
 
-/// A server that is bound to its address.
+/// A server that has its address.
 pub struct Server {
     address: SocketAddr,
     server: actix_web::dev::Server,
 }
 
 impl Server {
-    /// Binds to `listen`, as in `127.0.0.1:8080`; port 0 picks a free one. Connections wait until
-    /// [`Server::run`] is awaited.
+    /// A server on `listener`, where connections wait until [`Server::run`] is awaited.
     ///
     /// # Errors
     ///
-    /// What the system says when the address cannot be had.
-    pub fn bind(listen: &str, registry: web::Data<Registry>) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen)?;
+    /// What the system says when the listener cannot be used.
+    pub fn on(listener: TcpListener, registry: web::Data<Registry>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let server = HttpServer::new(move || {
             App::new()

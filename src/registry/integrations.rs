@@ -172,7 +172,11 @@ impl Registry {
                         change.store_item(item)
                     }
                 });
-                bad.extend(stored.err().map(|error| ItemError { index, error }));
+                match stored {
+                    Ok(()) => {}
+                    Err(fault) if fault.is_fault() => return Err(fault),
+                    Err(error) => bad.push(ItemError { index, error }),
+                }
             }
             if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }
         })

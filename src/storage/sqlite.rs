@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use super::migrate;
 use super::tx::{Param, Row, Tx};
@@ -74,7 +74,6 @@ impl Sqlite {
             path: path.to_owned(),
             cause: cause.to_string(),
         };
-        make_private(path).map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
         let mut connection = Connection::open(path).map_err(refused)?;
         prepare(&connection, PRAGMAS).map_err(refused)?;
         migrate::run(&mut connection, path)?;
@@ -119,14 +118,14 @@ struct Snapshot<'c>(&'c Connection);
 
 impl<'c> Snapshot<'c> {
     fn begin(connection: &'c Connection) -> Result<Self> {
-        SqliteTx(connection).execute("BEGIN", &[])?;
+        control(connection, "BEGIN")?;
         Ok(Self(connection))
     }
 }
 
 impl Drop for Snapshot<'_> {
     fn drop(&mut self) {
-        if let Err(error) = SqliteTx(self.0).execute("COMMIT", &[]) {
+        if let Err(error) = control(self.0, "COMMIT") {
             log::error!("a snapshot could not be ended: {error:?}");
         }
     }
@@ -157,17 +156,16 @@ fn prepare(connection: &Connection, pragmas: &str) -> rusqlite::Result<()> {
 }
 
 /// Keeps other processes out for as long as the returned file is open, also after a crash of this
-/// one.
+/// one. The lock is on the database file itself, so that it is the same by whatever path one comes;
+/// SQLite's own locks are of another kind.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-lock");
     let path = path.to_owned();
-    let file = |cause| OpenError::File { path: PathBuf::from(&name), cause };
-    let lock = make_private(Path::new(&name)).map_err(file)?;
+    let lock =
+        make_private(&path).map_err(|cause| OpenError::File { path: path.clone(), cause })?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
-        Err(TryLockError::Error(cause)) => Err(file(cause)),
+        Err(TryLockError::Error(cause)) => Err(OpenError::File { path, cause }),
     }
 }
 
@@ -180,10 +178,20 @@ fn make_private(path: &Path) -> io::Result<File> {
 /// An open transaction, or savepoint, of a connection.
 struct SqliteTx<'c>(&'c Connection);
 
+impl SqliteTx<'_> {
+    /// A statement of this transaction. On some failures SQLite rolls back by itself; what came
+    /// after that would each be committed by itself.
+    fn prepare(&self, sql: &'static str) -> Result<CachedStatement<'_>> {
+        if self.0.is_autocommit() {
+            return Err(Error::Unavailable("the transaction was lost"));
+        }
+        self.0.prepare_cached(sql).map_err(failure)
+    }
+}
+
 impl Tx for SqliteTx<'_> {
     fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failure)?;
-        let rows = statement.execute(bound(params)).map_err(failure)?;
+        let rows = self.prepare(sql)?.execute(bound(params)).map_err(failure)?;
         Ok(rows as u64)
     }
 
@@ -193,13 +201,18 @@ impl Tx for SqliteTx<'_> {
         params: &[&dyn Param],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
-        let mut statement = self.0.prepare_cached(sql).map_err(failure)?;
+        let mut statement = self.prepare(sql)?;
         let mut rows = statement.query(bound(params)).map_err(failure)?;
         while let Some(row) = rows.next().map_err(failure)? {
             visit(&Row(row))?;
         }
         Ok(())
     }
+}
+
+/// Begins or ends a transaction or a savepoint.
+fn control(connection: &Connection, sql: &'static str) -> Result<()> {
+    connection.prepare_cached(sql).and_then(|mut it| it.execute([])).map(drop).map_err(failure)
 }
 
 fn bound<'p>(
@@ -230,7 +243,7 @@ struct SqliteWriter {
 
 impl SqliteWriter {
     fn run(&self, sql: &'static str) -> Result<()> {
-        SqliteTx(&self.connection).execute(sql, &[]).map(drop)
+        control(&self.connection, sql)
     }
 
     fn checkpoint(&self, pragma: &str) -> Result<(), CommitError> {

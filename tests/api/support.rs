@@ -1,6 +1,7 @@
 //! A real server for each test, and the people who call it.
 
 use std::net::SocketAddr;
+use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -65,8 +66,8 @@ impl Server {
                 let (id, secret) = ADMIN;
                 let key = AdminKey { id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
                 registry.first_administrator(Some(key)).await.unwrap();
-                let server =
-                    podium::http::Server::bind("127.0.0.1:0", Data::new(registry)).unwrap();
+                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                let server = podium::http::Server::on(listener, Data::new(registry)).unwrap();
                 ready.send((server.address(), server.handle())).unwrap();
                 server.run().await.unwrap();
             });

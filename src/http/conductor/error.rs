@@ -141,16 +141,11 @@ fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// The one status of all bad items, or 400 where they differ; a fault of ours goes before all.
+/// The one status of all bad items, or 400 where they differ.
 fn status_of_items(items: &[ItemError]) -> StatusCode {
     let mut found = items.iter().map(|item| status(&item.error));
     let first = found.next().unwrap_or(StatusCode::BAD_REQUEST);
-    let all = items.iter().map(|item| status(&item.error));
-    all.filter(StatusCode::is_server_error).max().unwrap_or(if found.all(|other| other == first) {
-        first
-    } else {
-        StatusCode::BAD_REQUEST
-    })
+    if found.all(|other| other == first) { first } else { StatusCode::BAD_REQUEST }
 }
 
 /// The code that SDKs read from a 401; contract section 1.1.
@@ -205,7 +200,5 @@ mod tests {
         };
         assert_eq!(items(vec![not_found(), not_found()]), StatusCode::NOT_FOUND);
         assert_eq!(items(vec![not_found(), invalid()]), StatusCode::BAD_REQUEST);
-        let fault = Error::internal("x");
-        assert_eq!(items(vec![not_found(), fault]), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

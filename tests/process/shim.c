@@ -1,0 +1,67 @@
+// Makes a disk fail on command: loaded before the C library, it fails what it is told to.
+//
+// A file in the folder that SHIM_FAULTS names is a fault; its text is how the path of the files
+// ends that it strikes:
+//   sync       every sync fails with EIO
+//   sync-once  one sync fails with EIO, and the next ones pretend that all is well, as Linux does
+//   full       every write fails with ENOSPC
+//   full-once  one write fails with ENOSPC
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int strikes(const char *fault, int fd) {
+    const char *folder = getenv("SHIM_FAULTS");
+    char file[4096], link[64], target[4096], end[256];
+    int saved = errno, hit = 0;
+    snprintf(file, sizeof file, "%s/%s", folder ? folder : "", fault);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    int opened = open(file, O_RDONLY | O_CLOEXEC);
+    if (opened >= 0) {
+        ssize_t length = read(opened, end, sizeof end);
+        ssize_t whole = readlink(link, target, sizeof target);
+        close(opened);
+        hit = length > 0 && whole >= length &&
+              memcmp(target + whole - length, end, (size_t)length) == 0;
+    }
+    if (hit && strstr(fault, "-once")) {
+        hit = unlink(file) == 0;
+    }
+    errno = saved;
+    return hit;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define FAIL(code) do { errno = code; return -1; } while (0)
+
+int fsync(int fd) {
+    if (strikes("sync-once", fd) || strikes("sync", fd)) FAIL(EIO);
+    return REAL(fsync)(fd);
+}
+
+int fdatasync(int fd) {
+    if (strikes("sync-once", fd) || strikes("sync", fd)) FAIL(EIO);
+    return REAL(fdatasync)(fd);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+    if (strikes("full-once", fd) || strikes("full", fd)) FAIL(ENOSPC);
+    return REAL(pwrite)(fd, bytes, count, offset);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
+    if (strikes("full-once", fd) || strikes("full", fd)) FAIL(ENOSPC);
+    return REAL(pwrite64)(fd, bytes, count, offset);
+}
+
+ssize_t write(int fd, const void *bytes, size_t count) {
+    if (strikes("full-once", fd) || strikes("full", fd)) FAIL(ENOSPC);
+    return REAL(write)(fd, bytes, count);
+}
