@@ -1,0 +1,10 @@
+//! Who may do what: the access model of `docs/access.md`, on real servers.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod matrix;
+mod requests;
+mod revocation;
+mod rules;
+mod sign_in;
+mod support;
