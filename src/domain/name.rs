@@ -42,6 +42,12 @@ impl IntegrationName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The range that the ids of its resources, `integration:resource`, sort in: from the first
+    /// text up to, and without, the second. `;` is the character after `:`.
+    pub fn resource_ids(&self) -> (String, String) {
+        (format!("{}:", self.0), format!("{};", self.0))
+    }
 }
 
 impl ResourceName {

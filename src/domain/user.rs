@@ -57,14 +57,16 @@ pub struct GroupDraft {
     pub default_access: DefaultAccess,
 }
 
-/// Refuses `USER_READ_ONLY` beside anything else: it promises that nothing can be changed.
+/// Refuses `USER_READ_ONLY` beside anything else: it promises that nothing can be changed. It may
+/// come from a group, if that is the only one and there is no role beside it.
 ///
 /// # Errors
 ///
 /// [`Error::Invalid`] naming `roles`.
-pub fn check_combination(roles: &[Role], has_more: bool) -> Result<()> {
+pub fn check_combination(roles: &[Role], groups: usize, is_direct: bool) -> Result<()> {
     let read_only = roles.iter().any(|role| role.system == Some(SystemRole::UserReadOnly));
-    if read_only && (roles.len() > 1 || has_more) {
+    let most_groups = usize::from(!is_direct);
+    if read_only && (roles.len() > 1 || groups > most_groups) {
         let reason = "must not join USER_READ_ONLY with other roles, groups or default access";
         return Err(Error::invalid("roles", reason));
     }

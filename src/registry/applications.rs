@@ -9,9 +9,8 @@ use crate::domain::application::{AccessKey, Application};
 use crate::domain::name;
 use crate::domain::secret::Secret;
 use crate::domain::tag::Tag;
-use crate::domain::user::check_combination;
 use crate::domain::{Error, Result};
-use crate::storage::{Tx, access_keys, applications, groups, subject_roles, tags};
+use crate::storage::{Tx, access_keys, applications, subject_roles, tags};
 
 /// The longest that a rotated key may live on beside the new one: 30 days, in milliseconds.
 const LONGEST_OVERLAP: i64 = 30 * 86_400_000;
@@ -250,9 +249,7 @@ impl Registry {
             change.role_to_give(&role, target)?;
             let user = UserId::of_application(id);
             subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
-            let roles = super::permit::roles_of(change.tx, &user)?;
-            let in_group = !groups::ids_of(change.tx, &user)?.is_empty();
-            check_combination(&roles, in_group)
+            change.check_roles_of(&user)
         })
         .await
     }

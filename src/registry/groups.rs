@@ -69,7 +69,10 @@ impl Registry {
                 change.set_roles(&Subject::group(&id), &draft.roles, &target)
             })?;
             let roles = roles_named(change.tx, &draft.roles)?;
-            check_combination(&roles, !default_access.is_empty())?;
+            check_combination(&roles, default_access.len(), true)?;
+            for member in groups::members(change.tx, &id)? {
+                change.check_roles_of(&member)?;
+            }
             let stamps = change.stamps(existing.as_ref().map(|group| &group.stamps));
             let description = draft.description;
             let group = Group { id: id.clone(), description, default_access, stamps };
@@ -124,9 +127,9 @@ impl Registry {
         self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
             change.may_pass_on(&Subject::group(&id), &target)?;
             for user in &added {
-                let roles = super::users::view(change.tx, user)?.roles;
-                check_combination(&roles, true)?;
+                super::users::view(change.tx, user)?;
                 groups::add_member(change.tx, &id, user)?;
+                change.check_roles_of(user)?;
             }
             Ok(())
         })

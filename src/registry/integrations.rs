@@ -191,9 +191,8 @@ impl Registry {
     pub async fn delete_integration(&self, caller: &Caller, name: IntegrationName) -> Result<()> {
         let target = Target::Integration(name.clone());
         self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
-            for resource in resources::list(change.tx, &name)? {
-                change.forget(&Target::Resource(name.clone(), resource.name))?;
-            }
+            tags::delete_below(change.tx, &name)?;
+            grants::delete_below(change.tx, &name)?;
             change.forget(&target)?;
             integrations::delete(change.tx, &name)
         })

@@ -105,13 +105,16 @@ pub(super) fn permit(
     Ok(access)
 }
 
-/// Whether `who` has `access` to `target`, by a role or by a grant.
+/// Whether `who` has `access` to `target`, by a role or by a grant. Everyone can see themself.
 pub(super) fn has(
     tx: &mut dyn Tx,
     who: &Principal,
     access: Access,
     target: &Target,
 ) -> Result<bool> {
+    if access == Access::Read && matches!(target, Target::User(id) if *id == who.user) {
+        return Ok(true);
+    }
     let Some(whole) = target.whole() else {
         return Ok(who.may(access, target.kind()) || grants::reach(tx, &who.user, access, target)?);
     };

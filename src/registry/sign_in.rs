@@ -126,9 +126,13 @@ impl Claimed {
 
 /// Refuses to look at a secret after too many wrong ones.
 fn refuse_guessing(failures: &Failures, now: i64) -> Result<()> {
-    if failures.of_pair < MOST_OF_PAIR && failures.of_address < MOST_OF_ADDRESS {
+    let since = if failures.of_pair >= MOST_OF_PAIR {
+        failures.pair_since
+    } else if failures.of_address >= MOST_OF_ADDRESS {
+        failures.address_since
+    } else {
         return Ok(());
-    }
-    let wait = (failures.since + WINDOW - now).max(1);
+    };
+    let wait = (since + WINDOW - now).max(1);
     Err(Error::TooMany { seconds: u64::try_from(wait).unwrap_or(1).div_ceil(1000) })
 }

@@ -45,6 +45,15 @@ impl Registry {
         self.list(caller, |look, _| view(look.tx, &look.who.user)).await
     }
 
+    /// Lets whoever is signed in pass.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`] where the token is good and what it was made for is gone.
+    pub async fn known(&self, caller: &Caller) -> Result<()> {
+        self.list(caller, |_, _| Ok(())).await
+    }
+
     /// The user `id`. Needs READ on it, or to be it.
     ///
     /// # Errors
@@ -111,9 +120,7 @@ impl Registry {
                     None => Ok(()),
                 }
             })?;
-            let roles = roles_of(change.tx, &id)?;
-            let in_group = !groups::ids_of(change.tx, &id)?.is_empty();
-            check_combination(&roles, in_group)?;
+            change.check_roles_of(&id)?;
             users::upsert(change.tx, &User { id: id.clone(), uuid, name: draft.name, stamps })?;
             view(change.tx, &id)
         })
@@ -186,18 +193,22 @@ impl Registry {
         id: &UserId,
         work: impl FnOnce(&mut Look<'_>) -> Result<T>,
     ) -> Result<T> {
-        if caller.is(id) {
-            return self.list(caller, |look, _| work(look)).await;
-        }
         let target = match id.application() {
-            Some(application) => Target::Application(application.to_owned()),
-            None => Target::User(id.clone()),
+            Some(application) if !caller.is(id) => Target::Application(application.to_owned()),
+            _ => Target::User(id.clone()),
         };
         self.look(caller, Access::Read, &target, work).await
     }
 }
 
 impl Change<'_> {
+    /// Refuses what a user must not have together.
+    pub(super) fn check_roles_of(&mut self, id: &UserId) -> Result<()> {
+        let roles = roles_of(self.tx, id)?;
+        let is_direct = !subject_roles::of(self.tx, &Subject::user(id))?.is_empty();
+        check_combination(&roles, groups::ids_of(self.tx, id)?.len(), is_direct)
+    }
+
     /// Makes the roles of `subject` those of `names`. The caller must hold what is added.
     pub(super) fn set_roles(
         &mut self,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Row, Tx};
 use crate::domain::access::{Access, Grant, Kind, Object, Subject, SubjectKind, Target, UserId};
+use crate::domain::name::IntegrationName;
 use crate::domain::{Error, Result};
 
 macro_rules! columns {
@@ -122,6 +123,15 @@ pub fn of(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<Grant>> {
 pub fn delete_on(tx: &mut dyn Tx, object: &Object) -> Result<()> {
     let sql = "DELETE FROM access_grant WHERE target_kind = ?1 AND target_id = ?2";
     tx.execute(sql, &[&object.kind.as_str(), &object.id])?;
+    Ok(())
+}
+
+/// Takes away every grant on a resource of `integration`, be there such a resource or not.
+pub fn delete_below(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<()> {
+    let sql = "DELETE FROM access_grant
+               WHERE target_kind = 'INTEGRATION' AND target_id >= ?1 AND target_id < ?2";
+    let (first, end) = integration.resource_ids();
+    tx.execute(sql, &[&first, &end])?;
     Ok(())
 }
 

@@ -10,17 +10,26 @@ pub struct Failures {
     pub of_pair: i64,
     /// From this address.
     pub of_address: i64,
-    /// When the oldest of the counts began, in epoch milliseconds.
-    pub since: i64,
+    /// When the count of the pair began, in epoch milliseconds.
+    pub pair_since: i64,
+    /// When the oldest count of the address began, in epoch milliseconds.
+    pub address_since: i64,
 }
 
 /// What failed from `address`, with `key_id` and in all, in counts that began after `after`.
 pub fn find(tx: &mut dyn Tx, key_id: &str, address: &str, after: i64) -> Result<Failures> {
     let sql = "SELECT COALESCE(SUM(CASE WHEN key_id = ?1 THEN count ELSE 0 END), 0),
-                      COALESCE(SUM(count), 0), COALESCE(MIN(since), 0)
+                      COALESCE(SUM(count), 0),
+                      COALESCE(MAX(CASE WHEN key_id = ?1 THEN since ELSE 0 END), 0),
+                      COALESCE(MIN(since), 0)
                FROM sign_in_failure WHERE address = ?2 AND since > ?3";
     let found = tx.optional(sql, &[&key_id, &address, &after], |row| {
-        Ok(Failures { of_pair: row.get(0)?, of_address: row.get(1)?, since: row.get(2)? })
+        Ok(Failures {
+            of_pair: row.get(0)?,
+            of_address: row.get(1)?,
+            pair_since: row.get(2)?,
+            address_since: row.get(3)?,
+        })
     })?;
     Ok(found.unwrap_or_default())
 }

@@ -42,12 +42,10 @@ pub fn of_resources(
     tx: &mut dyn Tx,
     integration: &IntegrationName,
 ) -> Result<HashMap<String, Vec<Tag>>> {
-    // An id is `integration:resource`; what begins with `integration:` sorts before
-    // `integration;`, the next character.
     let sql = "SELECT target_id, key, value, kind FROM tag
                WHERE target_kind = 'INTEGRATION' AND target_id >= ?1 AND target_id < ?2
                ORDER BY target_id, key, value";
-    let (first, end) = (format!("{integration}:"), format!("{integration};"));
+    let (first, end) = integration.resource_ids();
     let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
     tx.for_each(sql, &[&first, &end], &mut |row| {
         let id: String = row.get(0)?;
@@ -77,6 +75,15 @@ pub fn delete(tx: &mut dyn Tx, target: &Target, key: &str, value: &str) -> Resul
     let sql = "DELETE FROM tag
                WHERE target_kind = ?1 AND target_id = ?2 AND key = ?3 AND value = ?4";
     tx.execute(sql, &[&target.kind().as_str(), &target.id(), &key, &value])?;
+    Ok(())
+}
+
+/// Removes every tag of the resources of `integration`.
+pub fn delete_below(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<()> {
+    let sql = "DELETE FROM tag
+               WHERE target_kind = 'INTEGRATION' AND target_id >= ?1 AND target_id < ?2";
+    let (first, end) = integration.resource_ids();
+    tx.execute(sql, &[&first, &end])?;
     Ok(())
 }
 

@@ -100,6 +100,9 @@ enum Gives {
     These(Vec<(Access, Kind)>),
 }
 
+/// A kind and an id.
+type Named<'a> = (&'a str, String);
+
 impl Gives {
     fn to(&self, access: Access, kind: Kind) -> bool {
         match self {
@@ -131,10 +134,9 @@ impl Case<'_> {
         let when = |may| if may { self.accepted } else { 403 };
         let oneself = self.relation.way == Way::Oneself;
         match self.rule {
-            Open | SignedIn | FilteredAll => self.accepted,
             Needs(Create, _) => when(self.may(Create)),
             Filtered(_) | Needs(..) | SelfOr(..) if !self.relation.exists => 404,
-            Filtered(_) => self.accepted,
+            Open | SignedIn | FilteredAll | Filtered(_) => self.accepted,
             Needs(access, _) => when(self.may(access)),
             SelfOr(access, _) => when(oneself || self.may(access)),
             Save(_) | SaveEach(_) => when(self.may(self.access_to_save())),
@@ -320,7 +322,7 @@ impl Persona {
     }
 
     /// To whom and on what the relation is granted, where it is.
-    fn grant(&self, thing: &Thing, way: Way) -> Option<((&str, String), (&str, String))> {
+    fn grant(&self, thing: &Thing, way: Way) -> Option<(Named<'_>, Named<'_>)> {
         let user = ("USER", self.client.user.clone());
         match way {
             Way::Direct => Some((user, thing.target())),

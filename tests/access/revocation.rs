@@ -353,12 +353,12 @@ fn no_request_that_started_after_the_answer_gets_through() {
                     wrong.push(told(text));
                 }
             }
-            let taken = catch_unwind(AssertUnwindSafe(|| stage.take(taking)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| stage.take(taking)));
             round.taken.store(true, Ordering::SeqCst);
             stage.bring_back(taking);
             gate.wait();
-            if taken.is_err() {
-                failed = taken.err();
+            if let Err(panic) = outcome {
+                failed = Some(panic);
                 break;
             }
             while let Ok(late) = news.try_recv() {

@@ -1207,7 +1207,7 @@ fn g11_what_is_left_out_or_claimed_never_makes_an_operator() {
 fn g11_a_token_without_its_claims_or_of_another_server_is_refused() {
     let (server, other) = (Server::start(), Server::start());
     let admin = server.admin();
-    let now = 1_900_000_000_000;
+    let now = crate::sign_in::now();
     let issue = |subject: &str, key: &str| server.tokens().issue(subject, key, now, None).unwrap();
     let good = issue(&admin.user, &admin.key);
     server.bearer(&good).get("/api/limits").is(200);

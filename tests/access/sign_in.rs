@@ -25,7 +25,7 @@ const MOST_OF_PAIR: usize = 10;
 /// Wrong secrets from one address before it waits.
 const MOST_OF_ADDRESS: usize = 100;
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 

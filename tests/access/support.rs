@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -81,7 +82,11 @@ impl Server {
                 let made = registry.first_administrator(chosen).await.unwrap();
                 let made = made.map(|key| (key.id, key.secret.expose().to_owned()));
                 let registry = Data::new(registry);
-                let server = podium::http::Server::bind("127.0.0.1:0", registry.clone()).unwrap();
+                let server = podium::http::Server::on(
+                    std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
+                    registry.clone(),
+                )
+                .unwrap();
                 ready.send((server.address(), server.handle(), made)).unwrap();
                 server.run().await.unwrap();
                 // The file is free for the next start when the workers have let go of it.
@@ -183,7 +188,7 @@ impl Server {
         let mut client = self.bearer(answer["token"].as_str().unwrap());
         let user = client.get("/api/token/userInfo").ok();
         user["id"].as_str().unwrap().clone_into(&mut client.user);
-        client.application = client.user.strip_prefix("app:").unwrap().to_owned();
+        client.user.strip_prefix("app:").unwrap().clone_into(&mut client.application);
         (client.key, client.secret) = (id.to_owned(), secret.to_owned());
         client
     }
@@ -272,13 +277,11 @@ impl Client {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
         let token = self.token.as_deref().map(|token| ("X-Authorization", token));
         for (name, value) in token.iter().chain(headers) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").unwrap();
         }
         if let Some(body) = &body {
             let length = body.len();
-            head.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {length}\r\n"
-            ));
+            write!(head, "Content-Type: application/json\r\nContent-Length: {length}\r\n").unwrap();
         }
         let request = format!("{head}\r\n{}", body.unwrap_or_default());
         let (mut connection, _) = self

@@ -33,7 +33,8 @@ pub async fn custom(session: Session) -> Answer {
 }
 
 /// `GET /roles/permissions`: what a custom role can be made of.
-pub async fn permissions(_: Session) -> Answer {
+pub async fn permissions(session: Session) -> Answer {
+    session.registry.known(&session.caller).await?;
     let known = Permission::all();
     let names: Vec<_> = known.iter().map(Permission::as_str).collect();
     Ok(HttpResponse::Ok().json(json!({"permissions": names})))

@@ -44,7 +44,8 @@ pub async fn context() -> HttpResponse {
 }
 
 /// `GET /api/limits`: the limits of requests.
-pub async fn limits(_: Session) -> Answer {
+pub async fn limits(session: Session) -> Answer {
+    session.registry.known(&session.caller).await?;
     Ok(HttpResponse::Ok().json(json!({
         "maxRequestBytes": MAX_BODY,
         "maxBulkRequestBytes": MAX_BULK_BODY,
@@ -54,6 +55,7 @@ pub async fn limits(_: Session) -> Answer {
 }
 
 /// `GET /api/metadata/taskdefs`: none, since this server runs no tasks.
-pub async fn task_definitions(_: Session) -> Answer {
+pub async fn task_definitions(session: Session) -> Answer {
+    session.registry.known(&session.caller).await?;
     Ok(HttpResponse::Ok().json(json!([])))
 }
