@@ -136,6 +136,52 @@ fn has_to_wait(answer: &Answer) {
 }
 
 #[test]
+fn f10_signing_in_is_never_404_and_no_token_lives_longer_than_allowed() {
+    let server = Server::start();
+    let stranger = server.stranger();
+    let tries = [
+        (Value::Null, 400),
+        (json!({}), 400),
+        (json!([]), 400),
+        (json!({"keyId": ADMIN.0}), 400),
+        (json!({"keyId": ADMIN.0, "keySecret": 1}), 400),
+        (json!({"keyId": "", "keySecret": ""}), 401),
+        (json!({"keyId": "nobody", "keySecret": ADMIN.1}), 401),
+        (json!({"keyId": ADMIN.0, "keySecret": "wrong"}), 401),
+    ];
+    for (body, status) in tries {
+        let answer = stranger.post("/api/token", Some(&body));
+        assert_eq!(answer.status, status, "{body}: {}", answer.text);
+        assert_eq!(answer.json()["status"], status, "{body}");
+        let code = &answer.json()["error"];
+        assert_eq!(*code == "INVALID_CREDENTIALS", status == 401, "{body}: {code}");
+    }
+    for method in ["GET", "PUT", "DELETE"] {
+        stranger.call(method, "/api/token", None).is(405);
+    }
+    for expiration in [-1, i64::MIN, i64::MAX, 1, 0] {
+        let body = json!({"keyId": ADMIN.0, "keySecret": ADMIN.1, "expiration": expiration});
+        let token = stranger.post("/api/token", Some(&body)).ok()["token"].clone();
+        let token = server.bearer(token.as_str().unwrap());
+        let claims = token.get("/api/token/userInfo?claims=true").ok()["claims"].clone();
+        let life = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
+        assert!((1..=86_400).contains(&life), "{expiration}: {life} s");
+    }
+}
+
+#[test]
+fn f10_signing_in_is_503_while_the_database_does_not_answer() {
+    let server = Server::start();
+    let held = server.database();
+    held.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = server.stranger().sign_in(ADMIN.0, "wrong");
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(refused.header("retry-after").is_some());
+    held.execute_batch("ROLLBACK").unwrap();
+    server.stranger().sign_in(ADMIN.0, ADMIN.1).is(200);
+}
+
+#[test]
 fn f11_guessing_is_stopped_and_says_nothing_of_whether_the_key_exists() {
     let server = Server::start();
     let one = server.client("one", &["USER"]);
