@@ -9,7 +9,7 @@ use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 use crate::storage::sign_in_failures::Failures;
-use crate::storage::{access_keys, sign_in_failures};
+use crate::storage::{Tx, access_keys, sign_in_failures};
 
 /// For how long failures are counted, in milliseconds.
 const WINDOW: i64 = 60_000;
@@ -59,15 +59,22 @@ impl Registry {
                 self.tokens.issue(user.as_str(), key_id, now, expiration)
             }
             _ => {
-                // A key id that is no id at all is counted as one, so that the table stays small.
-                let (id, from) = (key_id.chars().take(64).collect::<String>(), address.to_owned());
-                let count = move |tx: &mut dyn crate::storage::Tx| {
-                    sign_in_failures::add(tx, &id, &from, now, now - WINDOW)
-                };
-                self.db.write(count).await?;
+                self.count_failure(key_id, address, now).await?;
                 Err(Error::Unauthenticated(SignIn::Credentials))
             }
         }
+    }
+
+    /// Counts a failure. What was guessed at the same moment is looked at one by one here, so that
+    /// no more get an answer than may.
+    async fn count_failure(&self, key_id: &str, address: &str, now: i64) -> Result<()> {
+        // A key id that is no id at all is cut, so that the table stays small.
+        let (id, from) = (key_id.chars().take(64).collect::<String>(), address.to_owned());
+        let count = move |tx: &mut dyn Tx| {
+            refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
+            sign_in_failures::add(tx, &id, &from, now, now - WINDOW)
+        };
+        self.db.write(count).await
     }
 
     /// Notes the use of a key. That it cannot be noted keeps nobody out.

@@ -341,7 +341,7 @@ fn a_database_is_opened_with_the_settings_of_the_server_and_never_made() {
         let told = site.podium(&arguments, &[]).failed();
         assert_eq!(told, format!("there is no database {}", nowhere.display()));
     }
-    assert_eq!(nowhere.parent().unwrap().read_dir().unwrap().flatten().count(), 3, "made nothing");
+    assert_eq!(nowhere.parent().unwrap().read_dir().unwrap().flatten().count(), 2, "made nothing");
 
     let list = ["user", "list", "--database", &site.database()];
     let told = site.podium(&list, &[("PODIUM_LISTN", "x")]).failed();
