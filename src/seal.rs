@@ -7,7 +7,7 @@ use std::fmt;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -47,17 +47,16 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// A keyring with the key `text`: 32 bytes as 64 hexadecimal digits, white space around it
-    /// ignored.
+    /// A keyring with the key `text`: 32 bytes as 64 hexadecimal digits or in base64, white space
+    /// around it ignored.
     ///
     /// # Errors
     ///
     /// A message that says what is wrong and never shows the key.
     pub fn parse(text: &Secret) -> Result<Self, BadKey> {
-        let bytes = HEXLOWER_PERMISSIVE
-            .decode(text.expose().trim().as_bytes())
-            .map(Zeroizing::new)
-            .map_err(|_| BadKey::NotHex)?;
+        let text = text.expose().trim().as_bytes();
+        let bytes = HEXLOWER_PERMISSIVE.decode(text).or_else(|_| BASE64.decode(text));
+        let bytes = bytes.map(Zeroizing::new).map_err(|_| BadKey::Encoding)?;
         if bytes.len() != KEY_BYTES {
             return Err(BadKey::Length(bytes.len()));
         }
@@ -133,8 +132,8 @@ impl Keyring {
 /// Why a seal key cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub enum BadKey {
-    /// It is not hexadecimal.
-    NotHex,
+    /// It is neither hexadecimal nor base64.
+    Encoding,
     /// It has this many bytes.
     Length(usize),
 }
@@ -142,10 +141,11 @@ pub enum BadKey {
 impl fmt::Display for BadKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotHex => f.write_str("must be 64 hexadecimal digits (32 bytes)"),
-            Self::Length(bytes) => {
-                write!(f, "must be 64 hexadecimal digits (32 bytes), not {bytes} bytes")
-            }
+            Self::Encoding => f.write_str("must be 64 hexadecimal digits, or 32 bytes in base64"),
+            Self::Length(bytes) => write!(
+                f,
+                "must be 64 hexadecimal digits, or 32 bytes in base64, and has {bytes} bytes"
+            ),
         }
     }
 }
@@ -198,7 +198,9 @@ mod tests {
     #[test]
     fn a_bad_key_is_refused_without_being_shown() {
         let parse = |text: &str| Keyring::parse(&Secret::new(text.into())).map(|_| ());
-        assert_eq!(parse(&"g".repeat(64)), Err(BadKey::NotHex));
+        assert_eq!(parse(&"!".repeat(64)), Err(BadKey::Encoding));
+        assert_eq!(parse(&"g".repeat(64)), Err(BadKey::Length(48)));
+        assert_eq!(parse(&BASE64.encode(&[7; 32])), Ok(()));
         assert_eq!(parse("abcd"), Err(BadKey::Length(2)));
         assert_eq!(parse(&format!("{}\n", "AB".repeat(32))), Ok(()));
         assert!(parse(Keyring::generate().unwrap().expose()).is_ok());

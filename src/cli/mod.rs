@@ -29,7 +29,8 @@ const DEFAULT_DATABASE: &str = "sqlite://podium.db";
 /// list.
 const SECRET_SETTINGS: &str = "\
 Settings that are read from the environment only:
-  PODIUM_SEAL_KEY          the key that seals secrets, 64 hexadecimal digits
+  PODIUM_SEAL_KEY          the key that seals secrets: 64 hexadecimal digits, or 32
+                           bytes in base64
                            [default: a file beside the database, made with a new one]
   PODIUM_ADMIN_KEY_ID, PODIUM_ADMIN_KEY_SECRET
                            the access key of the first administrator, used once, when there is
