@@ -131,10 +131,9 @@ impl Case<'_> {
         let when = |may| if may { self.accepted } else { 403 };
         let oneself = self.relation.way == Way::Oneself;
         match self.rule {
-            Open | SignedIn | FilteredAll => self.accepted,
             Needs(Create, _) => when(self.may(Create)),
             Filtered(_) | Needs(..) | SelfOr(..) if !self.relation.exists => 404,
-            Filtered(_) => self.accepted,
+            Open | SignedIn | Filtered(_) | FilteredAll => self.accepted,
             Needs(access, _) => when(self.may(access)),
             SelfOr(access, _) => when(oneself || self.may(access)),
             Save(_) | SaveEach(_) => when(self.may(self.access_to_save())),
@@ -248,6 +247,9 @@ fn relations(kind: Kind, role: Option<&str>) -> Vec<Relation> {
     found
 }
 
+/// A type and an id.
+type Name<'a> = (&'a str, String);
+
 impl Persona {
     /// Somebody with this role alone, and what they made while they were an administrator.
     fn new(server: &Server, role: Option<&str>, gives: Gives) -> (Self, HashMap<Kind, Thing>) {
@@ -320,7 +322,7 @@ impl Persona {
     }
 
     /// To whom and on what the relation is granted, where it is.
-    fn grant(&self, thing: &Thing, way: Way) -> Option<((&str, String), (&str, String))> {
+    fn grant(&self, thing: &Thing, way: Way) -> Option<(Name<'_>, Name<'_>)> {
         let user = ("USER", self.client.user.clone());
         match way {
             Way::Direct => Some((user, thing.target())),

@@ -183,7 +183,7 @@ impl Server {
         let mut client = self.bearer(answer["token"].as_str().unwrap());
         let user = client.get("/api/token/userInfo").ok();
         user["id"].as_str().unwrap().clone_into(&mut client.user);
-        client.application = client.user.strip_prefix("app:").unwrap().to_owned();
+        client.user.strip_prefix("app:").unwrap().clone_into(&mut client.application);
         (client.key, client.secret) = (id.to_owned(), secret.to_owned());
         client
     }
@@ -269,18 +269,17 @@ impl Client {
         body: Option<&Value>,
     ) -> Answer {
         let body = body.map(Value::to_string);
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
         let token = self.token.as_deref().map(|token| ("X-Authorization", token));
         for (name, value) in token.iter().chain(headers) {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name, ": ", value, "\r\n"]);
         }
         if let Some(body) = &body {
-            let length = body.len();
-            head.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {length}\r\n"
-            ));
+            let length = body.len().to_string();
+            request.push_str("Content-Type: application/json\r\n");
+            request.extend(["Content-Length: ", &length, "\r\n"]);
         }
-        let request = format!("{head}\r\n{}", body.unwrap_or_default());
+        request.extend(["\r\n", &body.unwrap_or_default()]);
         let (mut connection, _) = self
             .open
             .take()
