@@ -100,9 +100,6 @@ enum Gives {
     These(Vec<(Access, Kind)>),
 }
 
-/// A kind and an id.
-type Named<'a> = (&'a str, String);
-
 impl Gives {
     fn to(&self, access: Access, kind: Kind) -> bool {
         match self {
@@ -136,7 +133,7 @@ impl Case<'_> {
         match self.rule {
             Needs(Create, _) => when(self.may(Create)),
             Filtered(_) | Needs(..) | SelfOr(..) if !self.relation.exists => 404,
-            Open | SignedIn | FilteredAll | Filtered(_) => self.accepted,
+            Open | SignedIn | Filtered(_) | FilteredAll => self.accepted,
             Needs(access, _) => when(self.may(access)),
             SelfOr(access, _) => when(oneself || self.may(access)),
             Save(_) | SaveEach(_) => when(self.may(self.access_to_save())),
@@ -250,6 +247,9 @@ fn relations(kind: Kind, role: Option<&str>) -> Vec<Relation> {
     found
 }
 
+/// A type and an id.
+type Name<'a> = (&'a str, String);
+
 impl Persona {
     /// Somebody with this role alone, and what they made while they were an administrator.
     fn new(server: &Server, role: Option<&str>, gives: Gives) -> (Self, HashMap<Kind, Thing>) {
@@ -322,7 +322,7 @@ impl Persona {
     }
 
     /// To whom and on what the relation is granted, where it is.
-    fn grant(&self, thing: &Thing, way: Way) -> Option<(Named<'_>, Named<'_>)> {
+    fn grant(&self, thing: &Thing, way: Way) -> Option<(Name<'_>, Name<'_>)> {
         let user = ("USER", self.client.user.clone());
         match way {
             Way::Direct => Some((user, thing.target())),

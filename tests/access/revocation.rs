@@ -1,9 +1,8 @@
 //! What is taken away is gone for every request that starts after the answer, while others call.
 
-use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Barrier, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 
 use serde_json::json;
 
@@ -113,56 +112,65 @@ struct Round {
     token: String,
     probe: Probe,
     /// Set when the answer to the taking away has been read.
-    taken: AtomicBool,
+    over: AtomicBool,
 }
 
-/// What a caller tells: it gets through for the first time, or something is wrong.
+impl Round {
+    /// From here on nothing may get through.
+    fn is_over(&self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What a caller tells.
 enum News {
-    Through,
-    Wrong(String),
+    /// Whether their first request of the round got through, as it must.
+    First(Result<(), String>),
+    /// What went wrong later.
+    Late(String),
+    /// They are done with the round.
+    Done,
 }
 
-/// Calls through each round that is put into `rounds`, until there is none.
-fn keep_calling(
-    client: &mut Client,
-    rounds: &Mutex<Option<Arc<Round>>>,
-    gate: &Barrier,
-    news: &mpsc::Sender<News>,
-) {
-    loop {
-        gate.wait();
-        let Some(round) = rounds.lock().unwrap().clone() else { return };
+/// Ends a round also when the test fails, so that no caller calls on for ever.
+struct Ending<'r>(&'r Round);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.is_over();
+    }
+}
+
+/// Calls through every round that is ordered.
+fn keep_calling(mut client: Client, orders: mpsc::Receiver<Arc<Round>>, news: mpsc::Sender<News>) {
+    while let Ok(round) = orders.recv() {
         client.token = Some(round.token.clone());
-        let called = catch_unwind(AssertUnwindSafe(|| call_until_refused(client, &round, news)));
+        let called = catch_unwind(AssertUnwindSafe(|| call_until_refused(&client, &round, &news)));
         if called.is_err() {
-            news.send(News::Wrong("a caller panicked".to_owned())).unwrap();
+            news.send(News::Late("a caller panicked".to_owned())).unwrap();
         }
-        gate.wait();
+        news.send(News::Done).unwrap();
     }
 }
 
 fn call_until_refused(client: &Client, round: &Round, news: &mpsc::Sender<News>) {
     let (mut told, mut afterwards) = (false, 0);
     while afterwards < AFTERWARDS {
-        let taken = round.taken.load(Ordering::SeqCst);
+        let over = round.over.load(Ordering::SeqCst);
         let answer = round.probe.send(client);
         let through = round.probe.got_through(&answer);
+        let text = || format!("{} {}", answer.status, answer.text);
         if !told {
             told = true;
-            let first = if through { News::Through } else { wrong("at first", &answer) };
-            news.send(first).unwrap();
+            news.send(News::First(if through { Ok(()) } else { Err(text()) })).unwrap();
         }
-        if taken {
+        if over {
             afterwards += 1;
             if through {
-                news.send(wrong("afterwards", &answer)).unwrap();
+                news.send(News::Late(text())).unwrap();
             }
         }
     }
-}
-
-fn wrong(when: impl fmt::Display, answer: &Answer) -> News {
-    News::Wrong(format!("{when}: {} {}", answer.status, answer.text))
 }
 
 /// A stage on which access is given and taken away.
@@ -324,56 +332,60 @@ fn tags() -> serde_json::Value {
     json!([{"key": "team", "value": "core"}])
 }
 
+/// Lets the callers call while access is taken away, and tells what went wrong.
+fn play(
+    stage: &mut Stage<'_>,
+    number: usize,
+    orders: &[mpsc::Sender<Arc<Round>>],
+    news: &mpsc::Receiver<News>,
+) -> Vec<String> {
+    let taking = TAKINGS[number % TAKINGS.len()];
+    let probe = Probe::of(taking, number / TAKINGS.len());
+    stage.give(taking);
+    let token = stage.actor.token.clone().unwrap();
+    let round = Arc::new(Round { token, probe, over: AtomicBool::new(false) });
+    let ending = Ending(&round);
+    for caller in orders {
+        caller.send(Arc::clone(&round)).unwrap();
+    }
+    let (mut begun, mut done, mut wrong, mut is_taken) = (0, 0, vec![], false);
+    while done < CALLERS {
+        if !is_taken && begun + done == CALLERS {
+            is_taken = true;
+            stage.take(taking);
+            round.is_over();
+            stage.bring_back(taking);
+        }
+        let told = |text| format!("round {number}, {taking:?}, {probe:?}: {text}");
+        match news.recv().unwrap() {
+            News::First(first) => {
+                begun += 1;
+                wrong.extend(first.err().map(told));
+            }
+            News::Late(text) => wrong.push(told(text)),
+            News::Done => done += 1,
+        }
+    }
+    drop(ending);
+    stage.clear(taking);
+    wrong
+}
+
 #[test]
 fn no_request_that_started_after_the_answer_gets_through() {
     let server = Server::start();
     let mut stage = Stage::new(&server);
-    let rounds = Mutex::new(None);
-    let gate = Barrier::new(CALLERS + 1);
-    let (tell, news) = mpsc::channel();
-    let mut wrong = vec![];
-    let mut failed = None;
-    std::thread::scope(|scope| {
-        for _ in 0..CALLERS {
-            let (mut client, tell) = (server.stranger(), tell.clone());
-            let (rounds, gate) = (&rounds, &gate);
-            scope.spawn(move || keep_calling(&mut client, rounds, gate, &tell));
-        }
-        for number in 0..ROUNDS {
-            let taking = TAKINGS[number % TAKINGS.len()];
-            let probe = Probe::of(taking, number / TAKINGS.len());
-            stage.give(taking);
-            let token = stage.actor.token.clone().unwrap();
-            let round = Arc::new(Round { token, probe, taken: AtomicBool::new(false) });
-            *rounds.lock().unwrap() = Some(Arc::clone(&round));
-            gate.wait();
-            let told = |text: String| format!("round {number}, {taking:?}, {probe:?}, {text}");
-            for _ in 0..CALLERS {
-                if let News::Wrong(text) = news.recv().unwrap() {
-                    wrong.push(told(text));
-                }
-            }
-            let outcome = catch_unwind(AssertUnwindSafe(|| stage.take(taking)));
-            round.taken.store(true, Ordering::SeqCst);
-            stage.bring_back(taking);
-            gate.wait();
-            if let Err(panic) = outcome {
-                failed = Some(panic);
-                break;
-            }
-            while let Ok(late) = news.try_recv() {
-                if let News::Wrong(text) = late {
-                    wrong.push(told(text));
-                }
-            }
-            stage.clear(taking);
-        }
-        *rounds.lock().unwrap() = None;
-        gate.wait();
+    let wrong: Vec<_> = std::thread::scope(|scope| {
+        let (tell, news) = mpsc::channel();
+        let caller = |_| {
+            let (order, orders) = mpsc::channel();
+            let (client, tell) = (server.stranger(), tell.clone());
+            scope.spawn(move || keep_calling(client, orders, tell));
+            order
+        };
+        let callers: Vec<_> = (0..CALLERS).map(caller).collect();
+        (0..ROUNDS).flat_map(|number| play(&mut stage, number, &callers, &news)).collect()
     });
-    if let Some(panic) = failed {
-        resume_unwind(panic);
-    }
     let shown = wrong.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "{} times wrong:\n{shown}", wrong.len());
 }

@@ -610,6 +610,10 @@ fn g5_a_read_only_caller_is_joined_with_nothing() {
         Try::new(&admin, "PUT", "/api/groups/users", group(&["USER_READ_ONLY"])),
     ];
     all_refused(&server, 400, &tries);
+    // Who has nothing else may read through a group, and can still be saved.
+    admin.new_user("bea");
+    admin.post("/api/groups/readers/users/bea", None).is(200);
+    admin.put("/api/users/bea", &person(&[], &["readers"])).is(200);
 }
 
 #[test]

@@ -271,15 +271,22 @@ fn f11_guesses_at_the_same_moment_are_counted_like_others() {
     let server = Server::start();
     let one = server.client("one", &["USER"]);
     let gate = Barrier::new(AT_ONCE);
-    let guesser = || {
+    let connected = |_| {
         let stranger = server.stranger().from([127, 0, 0, 2].into());
         stranger.get("/api/version").is(200);
-        gate.wait();
-        guess(&stranger, &one.key)
+        stranger
     };
+    let guessers: Vec<_> = (0..AT_ONCE).map(connected).collect();
     let told: Vec<_> = std::thread::scope(|scope| {
-        let guessers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(guesser)).collect();
-        guessers.into_iter().map(|one| one.join().unwrap()).collect()
+        let (gate, key) = (&gate, &one.key);
+        let begin = |stranger: Client| {
+            scope.spawn(move || {
+                gate.wait();
+                guess(&stranger, key)
+            })
+        };
+        let running: Vec<_> = guessers.into_iter().map(begin).collect();
+        running.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let looked_at = told.iter().filter(|status| **status == 401).count();
     assert_eq!(looked_at, MOST_OF_PAIR, "{told:?}");

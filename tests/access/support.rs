@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -274,16 +273,17 @@ impl Client {
         body: Option<&Value>,
     ) -> Answer {
         let body = body.map(Value::to_string);
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: test\r\n");
         let token = self.token.as_deref().map(|token| ("X-Authorization", token));
         for (name, value) in token.iter().chain(headers) {
-            write!(head, "{name}: {value}\r\n").unwrap();
+            request.extend([name, ": ", value, "\r\n"]);
         }
         if let Some(body) = &body {
-            let length = body.len();
-            write!(head, "Content-Type: application/json\r\nContent-Length: {length}\r\n").unwrap();
+            let length = body.len().to_string();
+            request.push_str("Content-Type: application/json\r\n");
+            request.extend(["Content-Length: ", &length, "\r\n"]);
         }
-        let request = format!("{head}\r\n{}", body.unwrap_or_default());
+        request.extend(["\r\n", &body.unwrap_or_default()]);
         let (mut connection, _) = self
             .open
             .take()
