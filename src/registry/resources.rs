@@ -53,7 +53,10 @@ impl Registry {
             }
             let mut tags = tags::of_resources(look.tx, integration)?;
             let mut found = resources::list(look.tx, integration)?;
-            found.retain(|resource| (resource.enabled || !active_only) && sight.resource(resource));
+            let all = sight.integration(integration);
+            found.retain(|resource| {
+                (resource.enabled || !active_only) && (all || sight.resource(resource))
+            });
             Ok(found
                 .into_iter()
                 .map(|resource| ResourceView {

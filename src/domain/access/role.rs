@@ -1,5 +1,7 @@
 //! Roles, and what each gives; contract section 9.2.
 
+use std::sync::LazyLock;
+
 use super::{Access, Kind};
 use crate::domain::{Result, name};
 
@@ -20,7 +22,8 @@ impl Role {
         match self.system {
             Some(SystemRole::Admin) => true,
             Some(SystemRole::UserReadOnly) => access == Access::Read,
-            _ => self
+            Some(system) => system.gives().contains(&(access, kind)),
+            None => self
                 .permissions
                 .iter()
                 .any(|permission| permission.gives().contains(&(access, kind))),
@@ -178,6 +181,18 @@ impl SystemRole {
             Self::UnrestrictedWorker => "UNRESTRICTED_WORKER",
             Self::PromptManager => "PROMPT_MANAGER",
         }
+    }
+
+    /// What its permissions give: worked out once, since every request asks.
+    fn gives(self) -> &'static [(Access, Kind)] {
+        static GIVEN: LazyLock<Vec<Vec<(Access, Kind)>>> = LazyLock::new(|| {
+            let given = |role: SystemRole| -> Vec<_> {
+                let permissions = role.permissions().iter();
+                permissions.flat_map(|name| Permission((*name).to_owned()).gives()).collect()
+            };
+            SystemRole::ALL.map(given).into()
+        });
+        &GIVEN[self as usize]
     }
 
     /// The permission names that clients are shown with the role. What they give here is
