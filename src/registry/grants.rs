@@ -99,7 +99,7 @@ impl Registry {
     }
 
     /// Takes away what `subject` was granted, of all kinds or of one. Needs UPDATE on the user,
-    /// group or role.
+    /// group or role, and each access that is taken away.
     ///
     /// # Errors
     ///
@@ -114,6 +114,9 @@ impl Registry {
         self.change(caller, Need::Regardless(Access::Update), target, move |change| {
             for grant in grants::of(change.tx, &subject)? {
                 if kind.is_none_or(|kind| kind == grant.object.kind) {
+                    let on = Target::of(grant.object.kind, &grant.object.id)?;
+                    let held = has(change.tx, &change.who, grant.access, &on)?;
+                    super::give::refuse_unless(held, format!("{} access", grant.access), &on)?;
                     grants::delete(change.tx, &grant)?;
                 }
             }

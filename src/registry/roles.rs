@@ -60,6 +60,15 @@ impl Registry {
         permissions: Vec<String>,
     ) -> Result<Role> {
         name::check("name", &name)?;
+        let looks_like =
+            |role: SystemRole| role.as_str().eq_ignore_ascii_case(&name) && role.as_str() != name;
+        if SystemRole::ALL.into_iter().any(looks_like)
+            || ["system", "custom", "permissions"].contains(&name.as_str())
+        {
+            let reason =
+                "must not be that of a system role in another case, or a word of the routes";
+            return Err(Error::invalid("name", reason));
+        }
         let target = Target::Role(name.clone());
         self.change(caller, Need::Save, target.clone(), move |change| {
             if find_role(change.tx, &name)?.is_some() {

@@ -7,7 +7,7 @@ use crate::auth::oidc::{self, Moment};
 use crate::domain::access::UserId;
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, name};
 use crate::storage::sign_in_failures::Failures;
 use crate::storage::{Tx, access_keys, sign_in_failures};
 
@@ -43,7 +43,7 @@ impl Registry {
     ) -> Result<String> {
         let now = now_millis();
         let read = self.db.read(|tx| {
-            let failures = sign_in_failures::find(tx, key_id, address, now - WINDOW)?;
+            let failures = sign_in_failures::find(tx, &counted(key_id), address, now - WINDOW)?;
             Ok((failures, access_keys::find_with_hash(tx, key_id)?))
         });
         let (failures, found) = read.await?;
@@ -68,8 +68,7 @@ impl Registry {
     /// Counts a failure. What was guessed at the same moment is looked at one by one here, so that
     /// no more get an answer than may.
     async fn count_failure(&self, key_id: &str, address: &str, now: i64) -> Result<()> {
-        // A key id that is no id at all is cut, so that the table stays small.
-        let (id, from) = (key_id.chars().take(64).collect::<String>(), address.to_owned());
+        let (id, from) = (counted(key_id), address.to_owned());
         let count = move |tx: &mut dyn Tx| {
             refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
             sign_in_failures::add(tx, &id, &from, now, now - WINDOW)
@@ -129,6 +128,12 @@ impl Claimed {
         let identity = Arc::new(self.token.identity(Moment::now()).await?);
         Ok(Caller::Federated { identity, address: self.address })
     }
+}
+
+/// A key id as failures are counted under it: one that is no id at all is cut, so that the table
+/// stays small.
+fn counted(key_id: &str) -> String {
+    key_id.chars().take(name::MAX_LEN).collect()
 }
 
 /// Refuses to look at a secret after too many wrong ones.

@@ -182,6 +182,17 @@ fn f10_signing_in_is_503_while_the_database_does_not_answer() {
 }
 
 #[test]
+fn f11_a_long_key_id_is_guarded_like_any_other() {
+    let long = "k".repeat(255);
+    let server = Server::start_with(Some((&long, ADMIN.1)));
+    let stranger = server.stranger().from([127, 0, 0, 2].into());
+    let told: Vec<_> = (0..=MOST_OF_PAIR).map(|_| guess(&stranger, &long)).collect();
+    assert_eq!((told[0], told[MOST_OF_PAIR]), (401, 429), "{told:?}");
+    stranger.sign_in(&long, ADMIN.1).is(429);
+    server.stranger().sign_in(&long, ADMIN.1).is(200);
+}
+
+#[test]
 fn f11_guessing_is_stopped_and_says_nothing_of_whether_the_key_exists() {
     let server = Server::start();
     let one = server.client("one", &["USER"]);
