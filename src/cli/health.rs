@@ -1,19 +1,13 @@
 //! `podium health`: asks a running server, for containers.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::time::Duration;
 
-use super::Outcome;
-
-/// How long the server may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+use super::{Outcome, fetch};
 
 /// Asks the server that listens on `listen`.
 pub fn run(listen: &str) -> Outcome {
     let address = reachable(listen)?;
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).proxy(None).build().into();
-    let answer = agent.get(format!("http://{address}/health")).call();
+    let answer = fetch::body(&format!("http://{address}/health"));
     answer.map(drop).map_err(|error| format!("{address} is not healthy: {error}").into())
 }
 
