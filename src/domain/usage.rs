@@ -83,8 +83,8 @@ pub struct Event {
     pub direction: String,
     /// The handler that saw it.
     pub handler: String,
-    /// When, in epoch milliseconds.
-    pub at: i64,
+    /// When, in epoch milliseconds; when it is counted, if nobody says.
+    pub at: Option<i64>,
 }
 
 #[cfg(test)]

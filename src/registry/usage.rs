@@ -136,7 +136,9 @@ impl Registry {
             Need::Access(Access::Create),
             Target::Every(Kind::Events),
             move |change| {
-                events.iter().try_for_each(|event| usage::count_event(change.tx, &kind, event))
+                events
+                    .iter()
+                    .try_for_each(|event| usage::count_event(change.tx, &kind, event, change.now))
             },
         )
         .await

@@ -48,13 +48,13 @@ pub fn delete(
     Ok(())
 }
 
-/// Counts an event of the integration type `kind`.
-pub fn count_event(tx: &mut dyn Tx, kind: &str, event: &Event) -> Result<()> {
+/// Counts an event of the integration type `kind` at `now`, unless it says when it was.
+pub fn count_event(tx: &mut dyn Tx, kind: &str, event: &Event, now: i64) -> Result<()> {
     let sql = "INSERT INTO event_count (kind, event, direction, handler, day, total)
                VALUES (?1, ?2, ?3, ?4, ?5, 1)
                ON CONFLICT (kind, event, direction, handler, day) DO UPDATE
                SET total = event_count.total + 1";
-    let day = day_of(event.at);
+    let day = day_of(event.at.unwrap_or(now));
     tx.execute(sql, &[&kind, &event.name, &event.direction, &event.handler, &day])?;
     Ok(())
 }

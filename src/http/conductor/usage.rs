@@ -1,7 +1,6 @@
 //! Tokens used, limits, and counts of events; contract section 5.6.
 
 use std::collections::BTreeMap;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
@@ -77,19 +76,17 @@ impl TokenLimitRequest {
     }
 }
 
-impl EventLog {
-    /// What the registry is asked for; `now` (epoch milliseconds) is when it happened, unless the
-    /// client says.
-    pub fn into_event(self, now: i64) -> Event {
-        let direction = match self.event_type {
+impl From<EventLog> for Event {
+    fn from(event: EventLog) -> Self {
+        let direction = match event.event_type {
             EventType::Send => "SEND",
             EventType::Receive => "RECEIVE",
         };
-        Event {
-            name: self.event,
+        Self {
+            name: event.event,
             direction: direction.to_owned(),
-            handler: self.handler_name.unwrap_or_default(),
-            at: self.created_at.unwrap_or(now),
+            handler: event.handler_name.unwrap_or_default(),
+            at: event.created_at,
         }
     }
 }
@@ -217,9 +214,7 @@ pub async fn record_events_by_query(
 
 async fn record(session: Session, kind: String, events: Vec<EventLog>) -> Answer {
     name::check("type", &kind)?;
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-    let events = events.into_iter().map(|event| event.into_event(now)).collect();
+    let events = events.into_iter().map(Event::from).collect();
     session.registry.record_events(&session.caller, kind, events).await?;
     Ok(done())
 }
