@@ -22,7 +22,8 @@ CREATE TABLE revision (
 );
 INSERT INTO revision (id, number) VALUES (1, 0);
 
--- What was done (with its revision) and what was refused (at the revision of the time).
+-- What was done (with its revision), and what was refused or failed (at the revision of the time).
+-- `detail` is JSON; `hash` is keyed and covers the record and the hash before it.
 CREATE TABLE audit (
     seq         BIGINT NOT NULL PRIMARY KEY,
     revision    BIGINT NOT NULL,
@@ -30,11 +31,23 @@ CREATE TABLE audit (
     subject     TEXT NOT NULL,
     key_id      TEXT NOT NULL,
     address     TEXT,
+    action      TEXT NOT NULL,
     access      TEXT NOT NULL,
     target_kind TEXT NOT NULL,
     target_id   TEXT NOT NULL,
-    outcome     TEXT NOT NULL
+    outcome     TEXT NOT NULL,
+    detail      TEXT,
+    hash        TEXT NOT NULL
 );
+
+-- The end of the log: the last record's place and hash, and the keyed hash of both.
+CREATE TABLE audit_head (
+    id   BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    seq  BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    seal TEXT NOT NULL
+);
+INSERT INTO audit_head (id, seq, hash, seal) VALUES (1, 0, '', '');
 
 CREATE TABLE application (
     id         TEXT COLLATE "C" NOT NULL PRIMARY KEY,
@@ -160,14 +173,18 @@ CREATE TABLE resource (
 );
 
 -- The secrets of an integration (`resource` is empty) or of one of its resources; `path` is the
--- JSON Pointer of the value in the configuration.
+-- JSON Pointer of the value in the configuration, `destination` the hash of where it may be sent,
+-- `seal_key` the key that sealed it.
 CREATE TABLE secret (
     integration TEXT COLLATE "C" NOT NULL REFERENCES integration (name) ON DELETE CASCADE,
     resource    TEXT COLLATE "C" NOT NULL,
     path        TEXT COLLATE "C" NOT NULL,
+    destination TEXT NOT NULL,
+    seal_key    TEXT COLLATE "C" NOT NULL,
     sealed      TEXT NOT NULL,
     PRIMARY KEY (integration, resource, path)
 );
+CREATE INDEX secret_seal_key ON secret (seal_key);
 
 -- The tags of anything; `kind` is what the client sent as the tag's deprecated type.
 CREATE TABLE tag (

@@ -2,20 +2,23 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+pub mod files;
 
 use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
 use crate::domain::name;
 use crate::domain::secret::Secret;
 use crate::registry::AdminKey;
-use crate::seal::Keyring;
+use crate::references::References;
+use crate::seal::{Keyring, Seal};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 15] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
@@ -23,6 +26,9 @@ pub const VARIABLES: [&str; 12] = [
     "PODIUM_DATABASE_URL",
     "PODIUM_LISTEN",
     "PODIUM_OIDC_FILE",
+    "PODIUM_REFERENCE_ENV",
+    "PODIUM_REFERENCE_FOLDERS",
+    "PODIUM_RESOLVE",
     "PODIUM_SEAL_KEY",
     "PODIUM_SEAL_KEY_FILE",
     "PODIUM_TOKEN_MAX_TTL",
@@ -121,6 +127,38 @@ fn duration(variable: &str, text: &str) -> Result<Duration, BadSetting> {
         .ok_or_else(|| BadSetting::new(variable, "must be a duration, as in `1h`, `45m` or `90s`"))
 }
 
+/// Whether secrets may be resolved: `PODIUM_RESOLVE`.
+///
+/// # Errors
+///
+/// [`BadSetting`] when it is neither `on` nor `off`.
+pub fn resolve(text: &str) -> Result<bool, BadSetting> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(BadSetting::new("PODIUM_RESOLVE", "must be `on` or `off`")),
+    }
+}
+
+/// Which references may be used: `PODIUM_REFERENCE_ENV` and `PODIUM_REFERENCE_FOLDERS`, each a
+/// list between commas.
+///
+/// # Errors
+///
+/// [`BadSetting`] for a folder without an absolute path, or the root of all.
+pub fn references(variables: &str, folders: &str) -> Result<References, BadSetting> {
+    let listed = |text: &str| -> Vec<String> {
+        let each = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+        each.map(str::to_owned).collect()
+    };
+    let folders: Vec<_> = listed(folders).into_iter().map(PathBuf::from).collect();
+    if folders.iter().any(|folder| !folder.is_absolute() || folder.parent().is_none()) {
+        let reason = "must name folders by their absolute paths, and not `/`";
+        return Err(BadSetting::new("PODIUM_REFERENCE_FOLDERS", reason));
+    }
+    Ok(References { variables: listed(variables), folders })
+}
+
 /// The issuers that the file named by `PODIUM_OIDC_FILE` trusts; none without one.
 ///
 /// # Errors
@@ -167,39 +205,53 @@ pub fn admin_key(lookup: Lookup<'_>) -> Result<Option<AdminKey>, BadSetting> {
     Ok(Some(AdminKey { id: id.expose().to_owned(), secret }))
 }
 
-/// The seal key: of `PODIUM_SEAL_KEY`, of the file that `PODIUM_SEAL_KEY_FILE` names, or else of
-/// a file beside the database, which is made together with a new database. The second part is
-/// the path of a file that was made.
+/// The seal keys: of `PODIUM_SEAL_KEY`, of the file that `PODIUM_SEAL_KEY_FILE` names, or else of
+/// a file beside the database, which is made together with a new database. The first key seals;
+/// others after it, between white space, open what they sealed before. The second part is the path
+/// of a file that was made.
 ///
 /// # Errors
 ///
-/// [`BadSetting`] when there is no key for a database with data, or the key cannot be used.
+/// [`BadSetting`] when there is no key for a database with data, or a key cannot be used.
 pub fn seal_key(
     lookup: Lookup<'_>,
     file: Option<&Path>,
     database: &Database,
-) -> Result<(Keyring, Option<PathBuf>), BadSetting> {
-    let parse = |variable: &str, text: &Secret| {
-        Keyring::parse(text).map_err(|reason| BadSetting::new(variable, reason))
-    };
+) -> Result<(Seal, Option<PathBuf>), BadSetting> {
     match (set(lookup, "PODIUM_SEAL_KEY").map(Secret::new), file) {
         (Some(_), Some(_)) => {
             let reason = "must not be set together with PODIUM_SEAL_KEY_FILE";
             Err(BadSetting::new("PODIUM_SEAL_KEY", reason))
         }
-        (Some(key), None) => Ok((parse("PODIUM_SEAL_KEY", &key)?, None)),
+        (Some(key), None) => {
+            let ring = Keyring::parse(&key);
+            let ring = ring.map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY", reason))?;
+            Ok((ring.into(), None))
+        }
         (None, Some(file)) => {
-            let text = read_private(file)
-                .map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY_FILE", reason))?;
-            Ok((parse("PODIUM_SEAL_KEY_FILE", &text)?, None))
+            let seal = seal_in(file);
+            let seal = seal.map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY_FILE", reason))?;
+            Ok((seal, None))
         }
         (None, None) => beside_database(&database.path),
     }
 }
 
-/// The key in the file beside an embedded database, which is made for a new database only: a
+/// The keys in `file`, which a rotation writes anew.
+fn seal_in(file: &Path) -> Result<Seal, String> {
+    let ring = Keyring::parse(&read_private(file)?);
+    let ring = ring.map_err(|reason| format!("{} {reason}", file.display()))?;
+    let file = file.to_owned();
+    let keep = move |text: &Secret| {
+        let kept = files::replace_private(&file, text.expose().as_bytes());
+        kept.map_err(|cause| format!("{} cannot be written: {cause}", file.display()))
+    };
+    Ok(Seal::kept(ring, Box::new(keep)))
+}
+
+/// The keys in the file beside an embedded database, which is made for a new database only: a
 /// database with data was sealed with a key that exists somewhere.
-fn beside_database(database: &Path) -> Result<(Keyring, Option<PathBuf>), BadSetting> {
+fn beside_database(database: &Path) -> Result<(Seal, Option<PathBuf>), BadSetting> {
     let mut path = database.as_os_str().to_owned();
     path.push(".seal-key");
     let path = PathBuf::from(path);
@@ -216,14 +268,11 @@ fn beside_database(database: &Path) -> Result<(Keyring, Option<PathBuf>), BadSet
         )));
     } else {
         let key = Keyring::generate().map_err(|error| bad(error.to_string()))?;
-        let made = make_private(&path, &key)
+        let made = files::make_private(&path, key.expose().as_bytes())
             .map_err(|cause| bad(format!("{} cannot be made: {cause}", path.display())))?;
         made.then(|| path.clone())
     };
-    let text = read_private(&path).map_err(bad)?;
-    let keyring =
-        Keyring::parse(&text).map_err(|reason| bad(format!("{} {reason}", path.display())))?;
-    Ok((keyring, made))
+    Ok((seal_in(&path).map_err(bad)?, made))
 }
 
 /// The text of a file that nobody but its owner and group can read.
@@ -238,27 +287,6 @@ fn read_private(path: &Path) -> Result<Secret, String> {
         ));
     }
     fs::read_to_string(path).map(Secret::new).map_err(unreadable)
-}
-
-/// Makes a file that only its owner can read, whole and on the disk before it has its name. Gives
-/// `false` where somebody else has made it meanwhile.
-fn make_private(path: &Path, text: &Secret) -> io::Result<bool> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut unnamed = path.as_os_str().to_owned();
-    unnamed.push(format!(".{}", std::process::id()));
-    let mut file = fs::OpenOptions::new();
-    let mut file = file.write(true).create(true).truncate(true).mode(0o600).open(&unnamed)?;
-    writeln!(file, "{}", text.expose())?;
-    file.sync_all()?;
-    let named = fs::hard_link(&unnamed, path);
-    fs::remove_file(&unnamed)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    match named {
-        Ok(()) => Ok(true),
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(cause) => Err(cause),
-    }
 }
 
 /// The value of `variable`, or the content of the file that `variable` with `_FILE` names.
@@ -368,7 +396,7 @@ mod tests {
         let file = made.unwrap();
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         let (second, made) = seal_key(&unset, None, &database).unwrap();
-        assert_eq!((first.id(), made), (second.id(), None));
+        assert_eq!((first.ring().id(), made), (second.ring().id(), None));
 
         fs::write(&database.path, "data").unwrap();
         fs::remove_file(&file).unwrap();

@@ -5,11 +5,11 @@
 //! | module | what it does | may name |
 //! | --- | --- | --- |
 //! | [`domain`] | what things are, and their rules; pure | nothing of ours |
-//! | [`auth`], [`seal`], [`catalogue`] | tokens and keys; sealed secrets; the known types | `domain` |
+//! | [`auth`], [`seal`], [`catalogue`], [`references`] | tokens and keys; sealed secrets; the known types; values kept elsewhere | `domain` |
 //! | [`storage`] | the database, and every query once | `domain` |
-//! | [`registry`] | every operation: permission, change and record together | `storage`, `seal`, `auth`, `catalogue`, `domain` |
+//! | [`registry`] | every operation: permission, change and record together | `storage`, `seal`, `auth`, `catalogue`, `references`, `domain` |
 //! | [`http`] | the server and its dialects | `registry`, `auth`, `domain` |
-//! | [`config`] | the settings | `registry`, `seal`, `auth`, `domain` |
+//! | [`config`] | the settings | `registry`, `seal`, `auth`, `references`, `domain` |
 //! | [`cli`] | the commands; wires everything together | all |
 //!
 //! `docs/architecture.md` tells the story, and a test keeps the table true.
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod references;
 pub mod registry;
 pub mod seal;
 pub mod storage;

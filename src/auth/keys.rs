@@ -1,9 +1,10 @@
 //! Access keys: made here, kept as a keyed hash, compared in constant time.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::domain::configuration::mask::TAG;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 
@@ -65,6 +66,17 @@ pub fn new_secret() -> Result<Secret> {
 /// [`Error::Internal`] when the system's random source fails.
 pub fn new_id() -> Result<String> {
     random_hex::<16>()
+}
+
+/// What tells the mask of one secret from all others: 40 random bits, as [`TAG`] characters.
+///
+/// # Errors
+///
+/// [`Error::Internal`] when the system's random source fails.
+pub fn new_tag() -> Result<String> {
+    let mut bytes = [0; TAG * 5 / 8];
+    getrandom::fill(&mut bytes).map_err(Error::internal)?;
+    Ok(BASE32_NOPAD.encode(&bytes).to_lowercase())
 }
 
 fn random_hex<const BYTES: usize>() -> Result<String> {

@@ -37,7 +37,7 @@ impl Local {
             return Err(format!("there is no database {path}").into());
         }
         let runtime = Builder::new_current_thread().build()?;
-        let opened = runtime.block_on(open::registry(&database, seal_key_file, NO_TOKENS));
+        let opened = runtime.block_on(open::registry(&database, seal_key_file, NO_TOKENS.into()));
         let registry = opened.map_err(|error| match error.downcast_ref() {
             Some(OpenError::InUse(_)) => format!(
                 "a server is running on the database {path}: stop it first, or ask it, without \

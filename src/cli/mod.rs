@@ -83,6 +83,17 @@ struct ServeArgs {
     /// A JSON file with the identity providers whose tokens are taken.
     #[arg(long, env = "PODIUM_OIDC_FILE", value_name = "FILE")]
     oidc_file: Option<String>,
+    /// Whether those with EXECUTE may resolve an integration, that is, read its secrets: `on` or
+    /// `off`.
+    #[arg(long, env = "PODIUM_RESOLVE", default_value = "off", value_name = "on|off")]
+    resolve: String,
+    /// Variables of the environment that configurations may refer to as `env:NAME`, between
+    /// commas; `TEAM_*` allows all that begin so.
+    #[arg(long, env = "PODIUM_REFERENCE_ENV", default_value = "", value_name = "NAMES")]
+    reference_env: String,
+    /// Folders below which configurations may refer to files as `file:/path`, between commas.
+    #[arg(long, env = "PODIUM_REFERENCE_FOLDERS", default_value = "", value_name = "FOLDERS")]
+    reference_folders: String,
     /// How long a token lives when the client does not say.
     #[arg(long, env = "PODIUM_TOKEN_TTL", default_value = "1h", value_name = "DURATION")]
     token_ttl: String,

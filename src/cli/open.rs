@@ -4,10 +4,9 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use super::Outcome;
-use crate::auth::tokens::Lifetime;
 use crate::config::{self, Database};
 use crate::domain::Error;
-use crate::registry::Registry;
+use crate::registry::{Registry, Settings};
 use crate::storage::Db;
 
 /// Refuses settings that are none, before anything else is done.
@@ -25,16 +24,16 @@ pub fn variable(name: &str) -> Option<String> {
 pub async fn registry(
     database: &Database,
     seal_key_file: Option<&str>,
-    lifetime: Lifetime,
+    settings: Settings,
 ) -> Outcome<Registry> {
     let file = seal_key_file.filter(|file| !file.is_empty()).map(Path::new);
-    let (keyring, made) = config::seal_key(&variable, file, database)?;
+    let (seal, made) = config::seal_key(&variable, file, database)?;
     if let Some(file) = made {
         let file = file.display();
         log::info!("made the seal key {file}: back it up elsewhere, it opens every secret");
     }
     let db = Db::open_sqlite(&database.path)?;
-    Registry::open(db, keyring, lifetime).await.map_err(told)
+    Registry::open(db, seal, settings).await.map_err(told)
 }
 
 /// An error with its cause: here there is no client to hide it from.

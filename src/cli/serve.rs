@@ -11,14 +11,21 @@ use super::open::{self, told};
 use super::{Outcome, ServeArgs, fetch};
 use crate::auth::oidc::{Fetch, Issuers};
 use crate::config::{self, Database};
+use crate::domain::endpoint::Hosts;
 use crate::http::Server;
-use crate::registry::{IssuedKey, Registry};
+use crate::registry::{IssuedKey, Registry, Settings};
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
 pub fn run(args: ServeArgs) -> Outcome {
     open::check_settings()?;
     let database = Database::parse(&args.database)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
+    let settings = Settings {
+        lifetime,
+        resolve: config::resolve(&args.resolve)?,
+        hosts: Hosts::default(),
+        references: config::references(&args.reference_env, &args.reference_folders)?,
+    };
     let admin = config::admin_key(&open::variable)?;
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
     let fetch: Arc<Fetch> = Arc::new(fetch::body);
@@ -27,7 +34,7 @@ pub fn run(args: ServeArgs) -> Outcome {
     let listener = TcpListener::bind(&args.listen)
         .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
     actix_web::rt::System::new().block_on(async {
-        let registry = open::registry(&database, args.seal_key_file.as_deref(), lifetime).await?;
+        let registry = open::registry(&database, args.seal_key_file.as_deref(), settings).await?;
         let registry = registry.trusting(issuers);
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;

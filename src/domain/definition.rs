@@ -121,11 +121,14 @@ fn enabled() -> bool {
 }
 
 impl Definition {
+    /// The field of this key.
+    pub fn field(&self, key: &str) -> Option<&FormField> {
+        self.configuration.iter().find(|field| field.field_name == key)
+    }
+
     /// Whether the definition says that the field `key` holds a secret.
     pub fn holds_secret(&self, key: &str) -> bool {
-        self.configuration
-            .iter()
-            .any(|field| field.field_name == key && field.field_type.is_secret())
+        self.field(key).is_some_and(|field| field.field_type.is_secret())
     }
 
     /// The category of its integrations.

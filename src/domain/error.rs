@@ -1,5 +1,6 @@
 //! The one error of the library. It knows nothing of HTTP: each dialect says how it looks outside.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::access::{Access, Target};
@@ -48,7 +49,10 @@ pub enum Error {
     },
     /// The change does not fit what is there.
     #[error("{0}")]
-    Conflict(&'static str),
+    Conflict(Cow<'static, str>),
+    /// Where a thing sends its secrets changes, so that they do not follow by themselves.
+    #[error("{}", Listed(.0))]
+    SecretsNeeded(Vec<Problem>),
     /// The caller has tried too often.
     #[error("Too many attempts, wait {seconds} s")]
     TooMany {
@@ -88,16 +92,15 @@ impl Error {
     /// Puts the fields of an [`Error::Invalid`] below `parent`, as in `apis[2].description`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {
+        let below = |problem: Problem| {
+            let dot = if problem.field.starts_with('[') { "" } else { "." };
+            Problem { field: format!("{parent}{dot}{}", problem.field), ..problem }
+        };
         match self {
-            Self::Invalid(problems) => Self::Invalid(
-                problems
-                    .into_iter()
-                    .map(|Problem { field, reason }| {
-                        let dot = if field.starts_with('[') { "" } else { "." };
-                        Problem { field: format!("{parent}{dot}{field}"), reason }
-                    })
-                    .collect(),
-            ),
+            Self::Invalid(problems) => Self::Invalid(problems.into_iter().map(below).collect()),
+            Self::SecretsNeeded(problems) => {
+                Self::SecretsNeeded(problems.into_iter().map(below).collect())
+            }
             other => other,
         }
     }

@@ -8,6 +8,7 @@ pub mod definition;
 pub mod error;
 pub mod integration;
 pub mod name;
+pub mod reference;
 pub mod secret;
 pub mod tag;
 pub mod usage;

@@ -2,9 +2,6 @@
 
 use zeroize::Zeroizing;
 
-/// What a read shows in place of every secret; written back, it means "keep".
-pub const MASK: &str = "********";
-
 /// A secret in clear. It cannot be printed or serialised, and is wiped when dropped.
 pub struct Secret(Zeroizing<String>);
 

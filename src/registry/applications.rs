@@ -86,7 +86,7 @@ impl Registry {
     pub async fn create_application(&self, caller: &Caller, name: String) -> Result<Application> {
         name::check("name", &name)?;
         let id = Uuid::now_v7().to_string();
-        self.transact(caller, move |change| change.add_application(id, name)).await
+        self.transact(caller, "application.create", move |change| change.add_application(id, name)).await
     }
 
     /// Renames an application. Needs UPDATE on it.
@@ -101,7 +101,7 @@ impl Registry {
         name: String,
     ) -> Result<Application> {
         name::check("name", &name)?;
-        self.change_application(caller, Access::Update, id, move |change, id, _| {
+        self.change_application(caller, "application.rename", Access::Update, id, move |change, id, _| {
             let existing = found(change.tx, id)?;
             let stamps = change.stamps(Some(&existing.stamps));
             let application = Application { id: id.to_owned(), name, stamps };
@@ -117,7 +117,7 @@ impl Registry {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for the last administrator.
     pub async fn delete_application(&self, caller: &Caller, id: String) -> Result<()> {
-        self.change_application(caller, Access::Delete, id, move |change, id, target| {
+        self.change_application(caller, "application.delete", Access::Delete, id, move |change, id, target| {
             change.keeping_an_administrator(|change| {
                 change.forget_user(&UserId::of_application(id))?;
                 change.forget(target)?;
@@ -151,7 +151,7 @@ impl Registry {
         expires_on: Option<i64>,
     ) -> Result<IssuedKey> {
         let key = IssuedKey::new()?;
-        self.change_application(caller, Access::Update, application, move |change, id, target| {
+        self.change_application(caller, "key.create", Access::Update, application, move |change, id, target| {
             if expires_on.is_some_and(|end| end <= change.now) {
                 return Err(Error::invalid("expiresAt", "must be in the future"));
             }
@@ -180,10 +180,11 @@ impl Registry {
             return Err(Error::invalid("overlapSeconds", "must be from 0 to 2592000 (30 days)"));
         }
         let new = IssuedKey::new()?;
-        self.change_application(caller, Access::Update, application, move |change, id, target| {
+        self.change_application(caller, "key.rotate", Access::Update, application, move |change, id, target| {
             let old = key_of(change, id, &key)?;
+            change.note("replaced", &*key);
             if !old.is_usable(change.now) {
-                return Err(Error::Conflict("only a key that works can be rotated"));
+                return Err(Error::Conflict("only a key that works can be rotated".into()));
             }
             change.may_act_as(&UserId::of_application(id), target)?;
             change.add_access_key(id, &new, None)?;
@@ -207,8 +208,10 @@ impl Registry {
         application: String,
         key: String,
     ) -> Result<AccessKey> {
-        self.change_application(caller, Access::Update, application, move |change, id, target| {
+        self.change_application(caller, "key.toggle", Access::Update, application, move |change, id, target| {
             let found = key_of(change, id, &key)?;
+            change.note("key", &*key);
+            change.note("active", !found.active);
             if !found.active {
                 change.may_act_as(&UserId::of_application(id), target)?;
             }
@@ -231,8 +234,9 @@ impl Registry {
         application: String,
         key: String,
     ) -> Result<()> {
-        self.change_application(caller, Access::Update, application, move |change, id, _| {
+        self.change_application(caller, "key.delete", Access::Update, application, move |change, id, _| {
             key_of(change, id, &key)?;
+            change.note("key", &*key);
             change.keeping_an_administrator(|change| access_keys::delete(change.tx, &key))
         })
         .await
@@ -245,8 +249,9 @@ impl Registry {
     /// [`Error::NotFound`] for the application and for the role, [`Error::Invalid`] when the role
     /// has to stand alone, [`Error::Forbidden`], [`Error::NotHeld`].
     pub async fn add_role(&self, caller: &Caller, application: String, role: String) -> Result<()> {
-        self.change_application(caller, Access::Update, application, move |change, id, target| {
+        self.change_application(caller, "role.add", Access::Update, application, move |change, id, target| {
             change.role_to_give(&role, target)?;
+            change.note("role", &*role);
             let user = UserId::of_application(id);
             subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
             change.check_roles_of(&user)
@@ -266,10 +271,11 @@ impl Registry {
         application: String,
         role: String,
     ) -> Result<()> {
-        self.change_application(caller, Access::Update, application, move |change, id, _| {
+        self.change_application(caller, "role.remove", Access::Update, application, move |change, id, _| {
             super::permit::find_role(change.tx, &role)?
                 .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
             let subject = Subject::user(&UserId::of_application(id));
+            change.note("role", &*role);
             change.keeping_an_administrator(|change| {
                 subject_roles::delete(change.tx, &subject, &role)
             })
@@ -281,12 +287,13 @@ impl Registry {
     async fn change_application<T: Send + 'static>(
         &self,
         caller: &Caller,
+        action: &'static str,
         access: Access,
         id: String,
         work: impl FnOnce(&mut Change<'_>, &str, &Target) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let target = Target::Application(id.clone());
-        self.change(caller, Need::Access(access), target.clone(), move |change| {
+        self.change(caller, action, Need::Access(access), target.clone(), move |change| {
             work(change, &id, &target)
         })
         .await
@@ -297,7 +304,7 @@ impl Change<'_> {
     /// Adds an application, permitted and recorded.
     pub(super) fn add_application(&mut self, id: String, name: String) -> Result<Application> {
         let target = Target::Application(id.clone());
-        self.one(Need::Save, &target, |change| {
+        self.one("application.create", Need::Save, &target, |change| {
             let application = Application { id, name, stamps: change.stamps(None) };
             applications::upsert(change.tx, &application)?;
             change.own(&target)?;
@@ -320,6 +327,7 @@ impl Change<'_> {
             expires_on,
             last_used_on: None,
         };
+        self.note("key", &*key.id);
         access_keys::insert(self.tx, &row, &self.tools.hasher.hash(&key.id, &key.secret))
     }
 }

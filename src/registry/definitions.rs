@@ -66,7 +66,7 @@ impl Registry {
         registered: Vec<Definition>,
     ) -> Result<()> {
         let need = Need::Access(Access::Update);
-        self.change(caller, need, Target::Every(Kind::Definition), move |change| {
+        self.change(caller, "definition.register", need, Target::Every(Kind::Definition), move |change| {
             for (index, definition) in registered.iter().enumerate() {
                 let checked = definition
                     .check()

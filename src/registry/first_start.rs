@@ -5,15 +5,17 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::permit::roles_of;
-use super::{Caller, Change, IssuedKey, Registry, Tools, now_millis};
+use super::{
+    Caller, Change, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade,
+};
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
-use crate::auth::tokens::{Lifetime, Tokens};
+use crate::auth::tokens::Tokens;
 use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Need, Subject, SystemRole, Target, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
-use crate::seal::{Keyring, Place};
+use crate::seal::{Keyring, Mac, Place, Seal};
 use crate::storage::server_keys::{self, ServerKey};
 use crate::storage::{Db, Tx, access_keys, subject_roles};
 
@@ -29,25 +31,32 @@ pub struct AdminKey {
 }
 
 impl Registry {
-    /// A registry over `db`, whose secrets are sealed with `keyring`. Makes the server's own keys
-    /// where they are missing.
+    /// A registry over `db`, whose secrets are sealed with `seal`. Makes the server's own keys
+    /// where they are missing, and fills in what an older version of the schema did not have.
     ///
     /// # Errors
     ///
-    /// [`Error::Internal`] when `keyring` does not open what `db` holds.
-    pub async fn open(db: Db, keyring: Keyring, lifetime: Lifetime) -> Result<Self> {
-        let (keyring, signing, hashing) = db
+    /// [`Error::Internal`] when `seal` does not open what `db` holds.
+    pub async fn open(db: Db, seal: impl Into<Seal>, settings: Settings) -> Result<Self> {
+        let Settings { lifetime, resolve, hosts, references } = settings;
+        let seal = seal.into();
+        let keys = |tx: &mut dyn Tx, ring: &Keyring| {
+            let signing = server_key(tx, ring, "sign tokens")?;
+            let hashing = server_key(tx, ring, "hash access keys")?;
+            Ok((signing, hashing, Mac::new(&server_key(tx, ring, "chain the audit log")?.1)?))
+        };
+        let ring = seal.ring();
+        let (signing, hashing, mac) = db
             .write(move |tx| {
-                let signing = server_key(tx, &keyring, "sign tokens")?;
-                let hashing = server_key(tx, &keyring, "hash access keys")?;
-                Ok((keyring, signing, hashing))
+                let (signing, hashing, mac) = keys(tx, &ring)?;
+                upgrade::bind_secrets(tx, &ring)?;
+                audit::chain_older(tx, &mac)?;
+                Ok((signing, hashing, mac))
             })
             .await?;
-        let tools = Tools {
-            keyring,
-            catalogue: Catalogue::built_in(),
-            hasher: KeyHasher::new(&hashing.1)?,
-        };
+        let hasher = KeyHasher::new(&hashing.1)?;
+        let catalogue = Catalogue::built_in();
+        let tools = Tools { seal, mac, catalogue, hasher, resolve, hosts, references };
         let tokens = Tokens::new(signing.0, &signing.1, lifetime);
         Ok(Self { db, tools: Arc::new(tools), tokens, issuers: Issuers::default() })
     }
@@ -78,11 +87,11 @@ impl Registry {
             Some(AdminKey { id, secret }) => IssuedKey { id, secret },
             None => IssuedKey::new()?,
         };
-        self.transact(&Caller::Local, move |change| {
+        self.transact(&Caller::Local, "administrator.create", move |change| {
             if access_keys::find(change.tx, &key.id)?.is_some() {
                 return Err(Error::Conflict(
                     "PODIUM_ADMIN_KEY_ID names an access key that no longer works: \
-                     choose another, or run `podium key recover`",
+                     choose another, or run `podium key recover`".into(),
                 ));
             }
             change.add_administrator(&key)?;
@@ -99,7 +108,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Conflict`] for an application that is no administrator.
     pub async fn recover_administrator(&self, application: Option<String>) -> Result<IssuedKey> {
         let key = IssuedKey::new()?;
-        self.transact(&Caller::Local, move |change| {
+        self.transact(&Caller::Local, "administrator.recover", move |change| {
             match application {
                 None => change.add_administrator(&key)?,
                 Some(id) => change.add_administrator_key(&id, &key)?,
@@ -116,7 +125,7 @@ impl Change<'_> {
         let id = Uuid::now_v7().to_string();
         self.add_application(id.clone(), ADMINISTRATOR.to_owned())?;
         let target = Target::Application(id.clone());
-        self.one(Need::Access(Access::Update), &target, |change| {
+        self.one("administrator.create", Need::Access(Access::Update), &target, |change| {
             let subject = Subject::user(&UserId::of_application(&id));
             subject_roles::insert(change.tx, &subject, SystemRole::Admin.as_str())?;
             change.add_access_key(&id, key, None)
@@ -126,10 +135,10 @@ impl Change<'_> {
     /// Adds an access key to an application that is an administrator already.
     fn add_administrator_key(&mut self, id: &str, key: &IssuedKey) -> Result<()> {
         let target = Target::Application(id.to_owned());
-        self.one(Need::Access(Access::Update), &target, |change| {
+        self.one("administrator.recover", Need::Access(Access::Update), &target, |change| {
             let roles = roles_of(change.tx, &UserId::of_application(id))?;
             if !roles.iter().any(|role| role.system == Some(SystemRole::Admin)) {
-                return Err(Error::Conflict("the application is no administrator"));
+                return Err(Error::Conflict("the application is no administrator".into()));
             }
             change.add_access_key(id, key, None)
         })
@@ -137,16 +146,19 @@ impl Change<'_> {
 }
 
 /// The id and the key of the server for `purpose`, made where it is missing.
-fn server_key(tx: &mut dyn Tx, keyring: &Keyring, purpose: &str) -> Result<(String, Secret)> {
+fn server_key(tx: &mut dyn Tx, ring: &Keyring, purpose: &str) -> Result<(String, Secret)> {
     fn place<'a>(parts: &'a [&'a str; 2]) -> Place<'a> {
         Place { table: "server_key", parts }
     }
-    if let Some(ServerKey { id, sealed }) = server_keys::find(tx, purpose)? {
+    let found = server_keys::list(tx)?.into_iter().find(|key| key.purpose == purpose);
+    if let Some(ServerKey { id, sealed, .. }) = found {
         let wrong = |_| Error::internal("the seal key is not the one that sealed this database");
-        return Ok((id.clone(), keyring.open(&sealed, place(&[purpose, &id])).map_err(wrong)?));
+        let key = ring.open(&sealed, place(&[purpose, &id])).map_err(wrong)?;
+        return Ok((id, key));
     }
     let (id, key) = (keys::new_id()?, keys::new_secret()?);
-    let sealed = keyring.seal(&key, place(&[purpose, &id]))?;
-    server_keys::insert(tx, purpose, &ServerKey { id: id.clone(), sealed }, now_millis())?;
+    let sealed = ring.seal(&key, place(&[purpose, &id]))?;
+    let purpose = purpose.to_owned();
+    server_keys::insert(tx, &ServerKey { purpose, id: id.clone(), sealed }, now_millis())?;
     Ok((id, key))
 }

@@ -9,6 +9,9 @@ use crate::domain::access::{
 };
 use crate::storage::{Tx, grants};
 
+/// What is done with each grant.
+type Write = fn(&mut dyn Tx, &Grant) -> Result<()>;
+
 impl Registry {
     /// Grants `subject` each of `accesses` on `target`, which need not exist yet. Needs UPDATE on
     /// the target, and each access that is given.
@@ -23,7 +26,7 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        self.change_grants(caller, subject, target, accesses, grants::insert).await
+        self.change_grants(caller, ("grant.add", grants::insert), subject, target, accesses).await
     }
 
     /// Takes away from `subject` each of `accesses` on `target`. Needs UPDATE on the target, and
@@ -39,19 +42,21 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        self.change_grants(caller, subject, target, accesses, grants::delete).await
+        self.change_grants(caller, ("grant.remove", grants::delete), subject, target, accesses).await
     }
 
-    /// Writes each of the grants with `write`.
+    /// Writes each of the grants with `write`, and records that as `action`.
     async fn change_grants(
         &self,
         caller: &Caller,
+        (action, write): (&'static str, Write),
         subject: Subject,
         target: Target,
         accesses: Vec<Access>,
-        write: fn(&mut dyn Tx, &Grant) -> Result<()>,
     ) -> Result<()> {
-        self.change(caller, Need::Regardless(Access::Update), target.clone(), move |change| {
+        self.change(caller, action, Need::Regardless(Access::Update), target.clone(), move |change| {
+            change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
+            change.note("granted", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
             for access in accesses {
                 let held = has(change.tx, &change.who, access, &target)?;
                 super::give::refuse_unless(held, format!("{access} access"), &target)?;
@@ -111,7 +116,7 @@ impl Registry {
         kind: Option<Kind>,
     ) -> Result<()> {
         let target = subject_target(&subject)?;
-        self.change(caller, Need::Regardless(Access::Update), target, move |change| {
+        self.change(caller, "grant.remove-all", Need::Regardless(Access::Update), target, move |change| {
             for grant in grants::of(change.tx, &subject)? {
                 if kind.is_none_or(|kind| kind == grant.object.kind) {
                     let on = Target::of(grant.object.kind, &grant.object.id)?;

@@ -49,7 +49,7 @@ impl Registry {
         name::check("id", &id)?;
         let default_access = checked(draft.default_access)?;
         let target = Target::Group(id.clone());
-        self.change(caller, Need::Save, target.clone(), move |change| {
+        self.change(caller, "group.save", Need::Save, target.clone(), move |change| {
             let existing = groups::find(change.tx, &id)?;
             if existing.is_none() {
                 change.own(&target)?;
@@ -65,6 +65,7 @@ impl Registry {
                     }
                 }
             }
+            change.note("roles", draft.roles.clone());
             change.keeping_an_administrator(|change| {
                 change.set_roles(&Subject::group(&id), &draft.roles, &target)
             })?;
@@ -89,7 +90,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_group(&self, caller: &Caller, id: String) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+        self.change(caller, "group.delete", Need::Access(Access::Delete), target.clone(), move |change| {
             let subject = Subject::group(&id);
             change.keeping_an_administrator(|change| {
                 subject_roles::delete_of(change.tx, &subject)?;
@@ -124,8 +125,9 @@ impl Registry {
     /// [`Error::Invalid`] when a user may be in no group.
     pub async fn add_members(&self, caller: &Caller, id: String, added: Vec<UserId>) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+        self.change(caller, "group.add-member", Need::Access(Access::Update), target.clone(), move |change| {
             change.may_pass_on(&Subject::group(&id), &target)?;
+            change.note("users", added.iter().map(UserId::as_str).collect::<Vec<_>>());
             for user in &added {
                 super::users::view(change.tx, user)?;
                 groups::add_member(change.tx, &id, user)?;
@@ -148,7 +150,8 @@ impl Registry {
         removed: Vec<UserId>,
     ) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
+        self.change(caller, "group.remove-member", Need::Access(Access::Update), target, move |change| {
+            change.note("users", removed.iter().map(UserId::as_str).collect::<Vec<_>>());
             change.keeping_an_administrator(|change| {
                 removed.iter().try_for_each(|user| groups::remove_member(change.tx, &id, user))
             })

@@ -3,14 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use serde_json::Value;
-use serde_json::value::{RawValue, to_raw_value};
-
 use super::definitions::definition;
 use super::permit::Sight;
+use super::secrets::Saved;
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
-use crate::domain::configuration::{self, Given, Stored};
 use crate::domain::definition::Definition;
 use crate::domain::error::ItemError;
 use crate::domain::integration::{
@@ -19,9 +16,8 @@ use crate::domain::integration::{
 use crate::domain::name::IntegrationName;
 use crate::domain::tag::{self, Tag};
 use crate::domain::{Error, Result};
-use crate::seal::Place;
 use crate::storage::secrets::Holder;
-use crate::storage::{Tx, grants, integrations, resources, secrets, tags};
+use crate::storage::{Tx, grants, integrations, resources, tags};
 
 /// An integration with what belongs to it.
 #[derive(Debug)]
@@ -140,7 +136,7 @@ impl Registry {
         draft: IntegrationDraft,
     ) -> Result<IntegrationView> {
         let target = Target::Integration(name.clone());
-        self.change(caller, Need::Save, target, move |change| {
+        self.change(caller, "integration.save", Need::Save, target, move |change| {
             change.store_integration(&name, draft)?;
             view(change.tx, &name)
         })
@@ -158,7 +154,7 @@ impl Registry {
         caller: &Caller,
         items: Vec<Result<IntegrationItem>>,
     ) -> Result<()> {
-        self.transact(caller, move |change| {
+        self.transact(caller, "integration.save", move |change| {
             let mut bad = Vec::new();
             let mut names = HashMap::new();
             for (index, item) in items.into_iter().enumerate() {
@@ -190,7 +186,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_integration(&self, caller: &Caller, name: IntegrationName) -> Result<()> {
         let target = Target::Integration(name.clone());
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+        self.change(caller, "integration.delete", Need::Access(Access::Delete), target.clone(), move |change| {
             tags::delete_below(change.tx, &name)?;
             grants::delete_below(change.tx, &name)?;
             change.forget(&target)?;
@@ -206,21 +202,26 @@ impl Change<'_> {
         let existing = integrations::find(self.tx, name)?;
         let definition = self.definition_for(&draft, existing.as_ref())?;
         let holder = Holder { integration: name.as_str(), resource: "" };
-        let before = existing.as_ref().map(|existing| &*existing.configuration);
-        let stored = self.stored(holder, before)?;
-        let separated = configuration::separate(draft.configuration, Some(&definition), &stored)?;
+        let saved = Saved {
+            holder,
+            kind: &definition.kind,
+            definition: Some(&definition),
+            before: existing.as_ref().map(|existing| &*existing.configuration),
+            around: None,
+        };
+        let configured = self.configure(&saved, draft.configuration)?;
         let integration = Integration {
             name: name.clone(),
             category: draft.category.map_or_else(|| definition.category(), Ok)?,
-            kind: existing.as_ref().map_or(definition.kind, |existing| existing.kind.clone()),
+            kind: existing.as_ref().map_or(&definition.kind, |existing| &existing.kind).clone(),
             description: draft.description,
             enabled: draft.enabled,
-            configuration: to_raw_value(&separated.shown).map_err(Error::internal)?,
+            configuration: configured.shown.clone(),
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
         // The row comes first: secrets refer to it.
         integrations::upsert(self.tx, &integration)?;
-        self.store_secrets(holder, &stored.secrets, &separated.secrets)?;
+        self.store_secrets(holder, &configured)?;
         if existing.is_none() {
             self.own(&Target::Integration(name.clone()))?;
         }
@@ -249,53 +250,18 @@ impl Change<'_> {
         }
     }
 
-    /// What is stored of a configuration that is shown as `shown`.
-    pub(super) fn stored(
-        &mut self,
-        holder: Holder<'_>,
-        shown: Option<&RawValue>,
-    ) -> Result<Stored> {
-        let shown = shown.map_or(Ok(Value::Null), |shown| serde_json::from_str(shown.get()));
-        let shown = shown.map_err(Error::internal)?;
-        Ok(Stored { shown, secrets: secrets::paths(self.tx, holder)? })
-    }
-
-    /// Seals the new secrets of a configuration, keeps those whose mask came back, and removes
-    /// all others.
-    pub(super) fn store_secrets(
-        &mut self,
-        holder: Holder<'_>,
-        stored: &[String],
-        given: &[(String, Given)],
-    ) -> Result<()> {
-        for path in stored {
-            if !given.iter().any(|(kept, _)| kept == path) {
-                secrets::delete(self.tx, holder, path)?;
-            }
-        }
-        for (path, value) in given {
-            if let Given::New(secret) = value {
-                let parts = [holder.integration, holder.resource, path];
-                let place = Place { table: "secret", parts: &parts };
-                let sealed = self.tools.keyring.seal(secret, place)?;
-                secrets::upsert(self.tx, holder, path, &sealed)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Writes one item of a bulk save, each part of it permitted and recorded by itself.
     fn store_item(&mut self, item: IntegrationItem) -> Result<()> {
         let IntegrationItem { name, draft, tags, resources } = item;
         let target = Target::Integration(name.clone());
-        self.one(Need::Save, &target, |change| {
+        self.one("integration.save", Need::Save, &target, |change| {
             change.store_integration(&name, draft)?;
             tag::check_all(&tags).map_err(|error| error.within("tags"))?;
             change.add_tags(&target, &tags)
         })?;
         for (index, (resource, draft)) in resources.into_iter().enumerate() {
             let target = Target::Resource(name.clone(), resource.clone());
-            self.one(Need::Save, &target, |change| change.store_resource(&name, &resource, draft))
+            self.one("resource.save", Need::Save, &target, |change| change.store_resource(&name, &resource, draft))
                 .map_err(|error| error.within(&format!("apis[{index}]")))?;
         }
         Ok(())

@@ -6,6 +6,7 @@
 //! transaction.
 
 mod applications;
+mod audit;
 mod definitions;
 mod first_start;
 mod give;
@@ -13,10 +14,14 @@ mod grants;
 mod groups;
 mod integrations;
 mod permit;
+mod resolve;
 mod resources;
 mod roles;
+mod seal;
+mod secrets;
 mod sign_in;
 mod tags;
+mod upgrade;
 mod usage;
 mod users;
 mod workflows;
@@ -24,21 +29,27 @@ mod workflows;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use serde_json::{Map, Value};
+
 use crate::auth::keys::KeyHasher;
 use crate::auth::oidc::{Identity, Issuers};
-use crate::auth::tokens::{Claims, Tokens};
+use crate::auth::tokens::{Claims, Lifetime, Tokens};
 use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Need, Principal, Target, UserId};
 use crate::domain::audit::{Entry, Outcome};
+use crate::domain::endpoint::Hosts;
 use crate::domain::integration::Stamps;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
-use crate::seal::Keyring;
-use crate::storage::{Db, Tx, audit};
+use crate::references::References;
+use crate::seal::{Mac, Seal};
+use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 use permit::{Sight, admit, permit};
+pub use resolve::Resolved;
+pub use seal::SealKey;
 pub use sign_in::{Bearer, Claimed};
 pub use users::{GroupView, UserView};
 pub use workflows::workflow;
@@ -53,9 +64,33 @@ pub struct Registry {
 
 /// What operations need beside the database.
 struct Tools {
-    keyring: Keyring,
+    seal: Seal,
+    mac: Mac,
     catalogue: Catalogue,
     hasher: KeyHasher,
+    resolve: bool,
+    hosts: Hosts,
+    references: References,
+}
+
+/// What an operator sets of a registry.
+pub struct Settings {
+    /// How long tokens live.
+    pub lifetime: Lifetime,
+    /// Whether secrets may be resolved at all.
+    pub resolve: bool,
+    /// Where integrations may point.
+    pub hosts: Hosts,
+    /// Which values that are kept elsewhere may be used.
+    pub references: References,
+}
+
+impl From<Lifetime> for Settings {
+    /// The defaults of everything else.
+    fn from(lifetime: Lifetime) -> Self {
+        let (hosts, references) = (Hosts::default(), References::default());
+        Self { lifetime, resolve: false, hosts, references }
+    }
 }
 
 /// Who asks, before the registry has looked at what they may do.
@@ -105,6 +140,7 @@ struct Change<'t> {
     who: Principal,
     now: i64,
     revision: Option<i64>,
+    detail: Map<String, Value>,
 }
 
 impl Registry {
@@ -124,7 +160,7 @@ impl Registry {
     ///
     /// What reading from it gives.
     pub async fn check(&self) -> Result<()> {
-        self.db.read(audit::revision).await.map(drop)
+        self.db.read(storage::audit::revision).await.map(drop)
     }
 
     /// The names of an integration and its resource as they are stored. Java's client writes a
@@ -175,22 +211,25 @@ impl Registry {
             .await
     }
 
-    /// Permits `need` on `target`, changes and records, in one transaction. A refusal leaves a
-    /// record of its own.
+    /// Permits `need` on `target`, changes and records as `action`, in one transaction. A refusal
+    /// leaves a record of its own.
     async fn change<T: Send + 'static>(
         &self,
         caller: &Caller,
+        action: &'static str,
         need: Need,
         target: Target,
         work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.transact(caller, move |change| change.one(need, &target, work)).await
+        self.transact(caller, action, move |change| change.one(action, need, &target, work)).await
     }
 
-    /// Runs `work` as one change. Every part of it goes through [`Change::one`].
+    /// Runs `work` as one change. Every part of it goes through [`Change::one`]; `action` is what
+    /// a refusal is recorded as.
     async fn transact<T: Send + 'static>(
         &self,
         caller: &Caller,
+        action: &'static str,
         work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let tools = Arc::clone(&self.tools);
@@ -200,30 +239,35 @@ impl Registry {
             .write(move |tx| {
                 let now = now_millis();
                 let who = admit(tx, &by, now)?;
-                work(&mut Change { tx, tools: &tools, who, now, revision: None })
+                let (revision, detail) = (None, Map::new());
+                work(&mut Change { tx, tools: &tools, who, now, revision, detail })
             })
             .await;
         if let Err(error) = &outcome {
-            self.record_refusals(caller, error).await?;
+            self.record_refusals(caller, action, error).await?;
         }
         outcome
     }
 
     /// Records what was refused, after the change it was a part of was undone.
-    async fn record_refusals(&self, caller: &Caller, error: &Error) -> Result<()> {
+    async fn record_refusals(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        error: &Error,
+    ) -> Result<()> {
         let refused = refusals(error);
         if refused.is_empty() {
             return Ok(());
         }
-        let caller = caller.clone();
+        let (caller, tools) = (caller.clone(), Arc::clone(&self.tools));
         self.db
             .write(move |tx| {
                 let at = now_millis();
                 let who = admit(tx, &caller, at)?;
-                let revision = audit::revision(tx)?;
                 for (access, target) in &refused {
-                    let (access, outcome) = (*access, Outcome::Denied);
-                    audit::append(tx, &Entry { who: &who, access, target, outcome, at, revision })?;
+                    let entry = Entry::new(&who, action, *access, target, Outcome::Denied, at);
+                    audit::append(tx, &tools.mac, entry, None)?;
                 }
                 Ok(())
             })
@@ -235,31 +279,33 @@ impl Change<'_> {
     /// Permits, changes and records one thing, so that no operation can forget one of them.
     fn one<T>(
         &mut self,
+        action: &'static str,
         need: Need,
         target: &Target,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         let access = permit(self.tx, &self.who, need, target)?;
+        let outer = std::mem::take(&mut self.detail);
         let done = work(self)?;
-        self.record(access, target)?;
+        self.record(action, access, target)?;
+        self.detail = outer;
         Ok(done)
     }
 
+    /// Adds to what is recorded of the thing that is being done. Secrets have no place here.
+    fn note(&mut self, what: &str, value: impl Into<Value>) {
+        self.detail.insert(what.to_owned(), value.into());
+    }
+
     /// Records what was just done.
-    fn record(&mut self, access: Access, target: &Target) -> Result<()> {
+    fn record(&mut self, action: &'static str, access: Access, target: &Target) -> Result<()> {
         let revision = match self.revision {
             Some(revision) => revision,
-            None => *self.revision.insert(audit::next_revision(self.tx)?),
+            None => *self.revision.insert(storage::audit::next_revision(self.tx)?),
         };
-        let entry = Entry {
-            who: &self.who,
-            access,
-            target,
-            outcome: Outcome::Done,
-            at: self.now,
-            revision,
-        };
-        audit::append(self.tx, &entry)
+        let detail = std::mem::take(&mut self.detail);
+        let entry = Entry::new(&self.who, action, access, target, Outcome::Done, self.now);
+        audit::append(self.tx, &self.tools.mac, Entry { detail, ..entry }, Some(revision))
     }
 
     /// The stamps of what is saved now, in the place of what has `existing` ones.

@@ -1,13 +1,10 @@
 //! Resources of integrations: read, list, save, delete.
 
-use serde_json::value::to_raw_value;
-
 use super::definitions::definition;
 use super::integrations::ResourceView;
+use super::secrets::Saved;
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
-use crate::domain::configuration;
-use crate::domain::definition::Definition;
 use crate::domain::integration::{Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
@@ -112,7 +109,7 @@ impl Registry {
         draft: ResourceDraft,
     ) -> Result<()> {
         let target = Target::Resource(integration.clone(), name.clone());
-        self.change(caller, Need::Save, target, move |change| {
+        self.change(caller, "resource.save", Need::Save, target, move |change| {
             change.store_resource(&integration, &name, draft)
         })
         .await
@@ -130,7 +127,7 @@ impl Registry {
         name: ResourceName,
     ) -> Result<()> {
         let target = Target::Resource(integration.clone(), name.clone());
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+        self.change(caller, "resource.delete", Need::Access(Access::Delete), target.clone(), move |change| {
             change.forget(&target)?;
             let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
             secrets::delete_all(change.tx, holder)?;
@@ -142,14 +139,6 @@ impl Registry {
 }
 
 impl Change<'_> {
-    /// The definition of an integration's type.
-    fn definition_of(&mut self, integration: &IntegrationName) -> Result<Option<Definition>> {
-        match integrations::find(self.tx, integration)? {
-            Some(found) => definition(self.tx, &self.tools.catalogue, &found.kind),
-            None => Ok(None),
-        }
-    }
-
     /// Writes one resource, which the caller may do.
     pub(super) fn store_resource(
         &mut self,
@@ -160,22 +149,28 @@ impl Change<'_> {
         draft.check()?;
         let existing = resources::find(self.tx, integration, name)?;
         let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-        let before = existing.as_ref().map(|existing| &*existing.configuration);
-        let stored = self.stored(holder, before)?;
-        let definition = self.definition_of(integration)?;
-        let definition = definition.as_ref();
-        let separated = configuration::separate(draft.configuration, definition, &stored)?;
+        let whole = integrations::find(self.tx, integration)?
+            .ok_or_else(|| Error::NotFound { kind: "integration", name: integration.to_string() })?;
+        let definition = definition(self.tx, &self.tools.catalogue, &whole.kind)?;
+        let saved = Saved {
+            holder,
+            kind: &whole.kind,
+            definition: definition.as_ref(),
+            before: existing.as_ref().map(|existing| &*existing.configuration),
+            around: Some(&whole.configuration),
+        };
+        let configured = self.configure(&saved, draft.configuration)?;
         let resource = Resource {
             integration: integration.clone(),
             name: name.clone(),
             description: draft.description,
             enabled: draft.enabled,
-            configuration: to_raw_value(&separated.shown).map_err(Error::internal)?,
+            configuration: configured.shown.clone(),
             max_tokens: draft.max_tokens,
             frequency: draft.frequency,
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
         resources::upsert(self.tx, &resource)?;
-        self.store_secrets(holder, &stored.secrets, &separated.secrets)
+        self.store_secrets(holder, &configured)
     }
 }

@@ -70,9 +70,9 @@ impl Registry {
             return Err(Error::invalid("name", reason));
         }
         let target = Target::Role(name.clone());
-        self.change(caller, Need::Save, target.clone(), move |change| {
+        self.change(caller, "role.create", Need::Save, target.clone(), move |change| {
             if find_role(change.tx, &name)?.is_some() {
-                return Err(Error::Conflict("there is a role of this name already"));
+                return Err(Error::Conflict("there is a role of this name already".into()));
             }
             change.own(&target)?;
             change.store_role(name, &permissions)
@@ -94,7 +94,7 @@ impl Registry {
         permissions: Vec<String>,
     ) -> Result<Role> {
         let target = Target::Role(name.clone());
-        self.change(caller, Need::Access(Access::Update), target, move |change| {
+        self.change(caller, "role.update", Need::Access(Access::Update), target, move |change| {
             refuse_system(&name)?;
             change.store_role(name, &permissions)
         })
@@ -109,7 +109,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Conflict`] for a role of the system, [`Error::Forbidden`].
     pub async fn delete_role(&self, caller: &Caller, name: String) -> Result<()> {
         let target = Target::Role(name.clone());
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+        self.change(caller, "role.delete", Need::Access(Access::Delete), target.clone(), move |change| {
             refuse_system(&name)?;
             subject_roles::delete_role(change.tx, &name)?;
             grants::delete_of(change.tx, &Subject::role(&name))?;
@@ -133,6 +133,7 @@ impl Change<'_> {
         let held = self.who.holds_role(&role);
         let what = "every permission of the role".to_owned();
         super::give::refuse_unless(held, what, &Target::Role(role.name.clone()))?;
+        self.note("permissions", role.permissions.iter().map(Permission::as_str).collect::<Vec<_>>());
         custom_roles::upsert(self.tx, &role.name, &role.permissions)?;
         Ok(role)
     }
@@ -140,7 +141,7 @@ impl Change<'_> {
 
 fn refuse_system(name: &str) -> Result<()> {
     match SystemRole::named(name) {
-        Some(_) => Err(Error::Conflict("a role of the system cannot be changed")),
+        Some(_) => Err(Error::Conflict("a role of the system cannot be changed".into())),
         None => Ok(()),
     }
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Caller, Registry, now_millis};
+use serde_json::Map;
+
+use super::{Caller, Registry, audit, now_millis};
 use crate::auth::oidc::{self, Moment};
-use crate::domain::access::UserId;
+use crate::domain::access::{Access, UserId};
+use crate::domain::audit::{Entry, Outcome};
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result, name};
@@ -65,13 +68,15 @@ impl Registry {
         }
     }
 
-    /// Counts a failure. What was guessed at the same moment is looked at one by one here, so that
+    /// Counts a failure and records it. What was guessed at the same moment is looked at one by one here, so that
     /// no more get an answer than may.
     async fn count_failure(&self, key_id: &str, address: &str, now: i64) -> Result<()> {
         let (id, from) = (counted(key_id), address.to_owned());
+        let tools = Arc::clone(&self.tools);
         let count = move |tx: &mut dyn Tx| {
             refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
-            sign_in_failures::add(tx, &id, &from, now, now - WINDOW)
+            sign_in_failures::add(tx, &id, &from, now, now - WINDOW)?;
+            audit::append(tx, &tools.mac, failed_sign_in(id, from, now), None)
         };
         self.db.write(count).await
     }
@@ -127,6 +132,23 @@ impl Claimed {
     pub async fn caller(self) -> Result<Caller> {
         let identity = Arc::new(self.token.identity(Moment::now()).await?);
         Ok(Caller::Federated { identity, address: self.address })
+    }
+}
+
+/// The record of a sign-in that failed. Whose key it was tried with is not told: nobody has signed
+/// in.
+fn failed_sign_in(key_id: String, address: String, at: i64) -> Entry {
+    Entry {
+        subject: String::new(),
+        target_id: key_id.clone(),
+        key_id,
+        address: Some(address),
+        action: "sign-in",
+        access: Access::Execute,
+        target_kind: "ACCESS_KEY",
+        outcome: Outcome::Failed,
+        detail: Map::new(),
+        at,
     }
 }
 

@@ -24,7 +24,8 @@ impl Registry {
     /// [`crate::domain::Error::Invalid`].
     pub async fn add_tags(&self, caller: &Caller, target: Target, added: Vec<Tag>) -> Result<()> {
         check_all(&added)?;
-        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+        self.change(caller, "tag.add", Need::Access(Access::Update), target.clone(), move |change| {
+            change.note_tags("added", &added);
             change.add_tags(&target, &added)
         })
         .await
@@ -41,7 +42,8 @@ impl Registry {
         target: Target,
         removed: Vec<Tag>,
     ) -> Result<()> {
-        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+        self.change(caller, "tag.remove", Need::Access(Access::Update), target.clone(), move |change| {
+            change.note_tags("removed", &removed);
             removed
                 .iter()
                 .try_for_each(|tag| tags::delete(change.tx, &target, &tag.key, &tag.value))
@@ -56,8 +58,9 @@ impl Registry {
     /// As [`Registry::add_tags`].
     pub async fn set_tags(&self, caller: &Caller, target: Target, tags: Vec<Tag>) -> Result<()> {
         check_all(&tags)?;
-        self.change(caller, Need::Access(Access::Update), target.clone(), move |change| {
+        self.change(caller, "tag.set", Need::Access(Access::Update), target.clone(), move |change| {
             let before = tags::list(change.tx, &target)?;
+            change.note_tags("tags", &tags);
             for tag in before.iter().filter(|tag| !tags.contains(tag)) {
                 tags::delete(change.tx, &target, &tag.key, &tag.value)?;
             }
@@ -93,5 +96,9 @@ impl Change<'_> {
             tags::upsert(self.tx, target, tag)?;
         }
         Ok(())
+    }
+
+    fn note_tags(&mut self, what: &str, tags: &[Tag]) {
+        self.note(what, tags.iter().map(Tag::id).collect::<Vec<_>>());
     }
 }

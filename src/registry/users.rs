@@ -105,7 +105,7 @@ impl Registry {
         }
         name::check("name", &draft.name)?;
         let target = Target::User(id.clone());
-        self.change(caller, Need::Save, target.clone(), move |change| {
+        self.change(caller, "user.save", Need::Save, target.clone(), move |change| {
             let subject = Subject::user(&id);
             let existing = users::find(change.tx, &id)?;
             if existing.is_none() {
@@ -113,6 +113,7 @@ impl Registry {
             }
             let stamps = change.stamps(existing.as_ref().map(|user| &user.stamps));
             let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
+            change.note("roles", draft.roles.clone());
             change.keeping_an_administrator(|change| {
                 change.set_roles(&subject, &draft.roles, &target)?;
                 match &draft.groups {
@@ -138,7 +139,7 @@ impl Registry {
             return Err(Error::invalid("id", reason));
         }
         let target = Target::User(id.clone());
-        self.change(caller, Need::Access(Access::Delete), target, move |change| {
+        self.change(caller, "user.delete", Need::Access(Access::Delete), target, move |change| {
             change.keeping_an_administrator(|change| change.forget_user(&id))?;
             users::delete(change.tx, &id)
         })
@@ -232,13 +233,15 @@ impl Change<'_> {
     fn set_groups(&mut self, id: &UserId, wanted: &[String], target: &Target) -> Result<()> {
         let before = groups::ids_of(self.tx, id)?;
         for group in wanted.iter().filter(|group| !before.contains(group)) {
-            self.one(Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
+            self.one("group.add-member", Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
                 change.may_pass_on(&Subject::group(group), target)?;
+                change.note("users", vec![id.as_str()]);
                 groups::add_member(change.tx, group, id)
             })?;
         }
         for group in before.iter().filter(|group| !wanted.contains(group)) {
-            self.one(Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
+            self.one("group.remove-member", Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
+                change.note("users", vec![id.as_str()]);
                 groups::remove_member(change.tx, group, id)
             })?;
         }

@@ -31,12 +31,12 @@ impl Registry {
         name::check("name", &name)?;
         let target = workflow(&name);
         let body = body.to_string();
-        self.change(caller, Need::Save, target.clone(), move |change| {
+        self.change(caller, "workflow.save", Need::Save, target.clone(), move |change| {
             if !workflows::exists(change.tx, &name)? {
                 change.own(&target)?;
             }
             if !overwrite && workflows::find(change.tx, &name, Some(version))?.is_some() {
-                return Err(Error::Conflict("this version of the workflow exists already"));
+                return Err(Error::Conflict("this version of the workflow exists already".into()));
             }
             workflows::upsert(change.tx, &name, version, &body)
         })
@@ -68,7 +68,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_workflow(&self, caller: &Caller, name: String, version: i64) -> Result<()> {
         let target = workflow(&name);
-        self.change(caller, Need::Access(Access::Delete), target.clone(), move |change| {
+        self.change(caller, "workflow.delete", Need::Access(Access::Delete), target.clone(), move |change| {
             if !workflows::delete(change.tx, &name, version)? {
                 return Err(missing(&name));
             }

@@ -87,6 +87,17 @@ impl Db {
         }
     }
 
+    /// Removes from the disk, as far as the database can, what was overwritten or deleted.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Unavailable`] when nothing can be written.
+    pub async fn scrub(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.scrub().await,
+        }
+    }
+
     /// Takes no more writes, and finishes those that wait.
     pub fn close(&self) {
         match self {

@@ -5,21 +5,31 @@ use crate::domain::Result;
 
 /// A key as it is stored.
 pub struct ServerKey {
+    /// What it is for.
+    pub purpose: String,
     /// Its public name.
     pub id: String,
     /// The key, sealed.
     pub sealed: String,
 }
 
-/// The key for `purpose`.
-pub fn find(tx: &mut dyn Tx, purpose: &str) -> Result<Option<ServerKey>> {
-    let sql = "SELECT id, sealed FROM server_key WHERE purpose = ?1";
-    tx.optional(sql, &[&purpose], |row| Ok(ServerKey { id: row.get(0)?, sealed: row.get(1)? }))
+/// Every key.
+pub fn list(tx: &mut dyn Tx) -> Result<Vec<ServerKey>> {
+    let sql = "SELECT purpose, id, sealed FROM server_key ORDER BY purpose";
+    tx.all(sql, &[], |row| {
+        Ok(ServerKey { purpose: row.get(0)?, id: row.get(1)?, sealed: row.get(2)? })
+    })
 }
 
-/// Stores the key for `purpose`.
-pub fn insert(tx: &mut dyn Tx, purpose: &str, key: &ServerKey, now: i64) -> Result<()> {
+/// Stores a key.
+pub fn insert(tx: &mut dyn Tx, key: &ServerKey, now: i64) -> Result<()> {
     let sql = "INSERT INTO server_key (purpose, id, sealed, created_on) VALUES (?1, ?2, ?3, ?4)";
-    tx.execute(sql, &[&purpose, &key.id, &key.sealed, &now])?;
+    tx.execute(sql, &[&key.purpose, &key.id, &key.sealed, &now])?;
+    Ok(())
+}
+
+/// Stores the key for `purpose` as it was sealed again.
+pub fn reseal(tx: &mut dyn Tx, purpose: &str, sealed: &str) -> Result<()> {
+    tx.execute("UPDATE server_key SET sealed = ?2 WHERE purpose = ?1", &[&purpose, &sealed])?;
     Ok(())
 }

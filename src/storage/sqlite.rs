@@ -3,6 +3,8 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
@@ -62,6 +64,7 @@ pub struct Sqlite {
     // lock that keeps other processes out.
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
+    scrub: Arc<AtomicBool>,
     _lock: File,
 }
 
@@ -92,14 +95,23 @@ impl Sqlite {
                 path: path.to_owned(),
                 cause: error.to_string(),
             })?;
-        let writer = Writer::start(SqliteWriter { connection, checkpointed: 0 })
+        let scrub = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&scrub);
+        let writer = Writer::start(SqliteWriter { connection, checkpointed: 0, scrub: asked })
             .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
-        Ok(Self { readers, writer, _lock: lock })
+        Ok(Self { readers, writer, scrub, _lock: lock })
     }
 
     /// The writer.
     pub(super) fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// As [`super::Db::scrub`]: asks for it, and comes back after the pause in which it is done.
+    pub(super) async fn scrub(&self) -> Result<()> {
+        self.scrub.store(true, Ordering::SeqCst);
+        self.writer.write(|_| Ok(())).await?;
+        self.writer.write(|_| Ok(())).await
     }
 
     /// As [`super::Db::read`].
@@ -239,6 +251,8 @@ struct SqliteWriter {
     connection: Connection,
     /// The rows changed when the write-ahead log was last copied.
     checkpointed: u64,
+    /// Whether what was overwritten is to leave the disk at the next pause.
+    scrub: Arc<AtomicBool>,
 }
 
 impl SqliteWriter {
@@ -289,6 +303,9 @@ impl writer::Connection for SqliteWriter {
     /// Copies the write-ahead log into the database now and then. SQLite would do it inside a
     /// commit and hide a failure, which must end the process like any other failed sync.
     fn rest(&mut self) -> Result<(), CommitError> {
+        if self.scrub.swap(false, Ordering::SeqCst) {
+            return self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
         let changed = self.connection.total_changes();
         if changed - self.checkpointed < CHECKPOINT_ROWS {
             return Ok(());

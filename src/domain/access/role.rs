@@ -21,7 +21,7 @@ impl Role {
     pub fn allows(&self, access: Access, kind: Kind) -> bool {
         match self.system {
             Some(SystemRole::Admin) => true,
-            Some(SystemRole::UserReadOnly) => access == Access::Read,
+            Some(SystemRole::UserReadOnly) => access == Access::Read && !kind.is_private(),
             Some(system) => system.gives().contains(&(access, kind)),
             None => self
                 .permissions
@@ -129,7 +129,7 @@ pub enum SystemRole {
     MetadataManager,
     /// Of the orchestrator; gives nothing here.
     WorkflowManager,
-    /// Sees everything and changes nothing; stands alone.
+    /// Sees everything but what is for administrators, and changes nothing; stands alone.
     UserReadOnly,
     /// Of the orchestrator; gives nothing here.
     Worker,
@@ -302,7 +302,7 @@ mod tests {
             });
             let gives = match system {
                 SystemRole::Admin => "everything".to_owned(),
-                SystemRole::UserReadOnly => "READ on everything".to_owned(),
+                SystemRole::UserReadOnly => "READ on everything but AUDIT_LOG and SEAL_KEY".to_owned(),
                 _ => each.collect::<Vec<_>>().join("; "),
             };
             let gives = if gives.is_empty() { "nothing here".to_owned() } else { gives };

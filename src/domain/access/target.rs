@@ -30,12 +30,16 @@ pub enum Kind {
     Definition,
     /// The counts of events that workers report.
     Events,
+    /// The audit log.
+    AuditLog,
+    /// The key that seals secrets.
+    SealKey,
     /// A kind of the orchestrator's, which can be granted on and has no things here.
     Foreign(&'static str),
 }
 
 /// The kinds that things here have.
-const OWN: [Kind; 10] = [
+const OWN: [Kind; 12] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -46,6 +50,8 @@ const OWN: [Kind; 10] = [
     Kind::Tag,
     Kind::Definition,
     Kind::Events,
+    Kind::AuditLog,
+    Kind::SealKey,
 ];
 
 /// The orchestrator's target types.
@@ -75,12 +81,23 @@ impl Kind {
     /// Workflow definitions.
     pub const WORKFLOW: Self = Self::Foreign("WORKFLOW_DEF");
 
+    /// Variables of the environment.
+    pub const ENV_VARIABLE: Self = Self::Foreign("ENV_VARIABLE");
+
+    /// Secrets that a configuration names and does not hold.
+    pub const SECRET_NAME: Self = Self::Foreign("SECRET_NAME");
+
     /// Task definitions.
     pub const TASK: Self = Self::Foreign("TASK_DEF");
 
     /// Every kind.
     pub fn all() -> impl Iterator<Item = Self> {
         OWN.into_iter().chain(FOREIGN.map(Self::Foreign))
+    }
+
+    /// Whether only administrators, and whom they grant it to, may even see it.
+    pub fn is_private(self) -> bool {
+        matches!(self, Self::AuditLog | Self::SealKey)
     }
 
     /// The target type of the wire, or our own word where it has none.
@@ -96,6 +113,8 @@ impl Kind {
             Self::Tag => "TAG",
             Self::Definition => "INTEGRATION_DEF",
             Self::Events => "EVENT_STATS",
+            Self::AuditLog => "AUDIT_LOG",
+            Self::SealKey => "SEAL_KEY",
             Self::Foreign(word) => word,
         }
     }
@@ -239,6 +258,8 @@ impl fmt::Display for Target {
             Self::Other(object) => return object.fmt(f),
             Self::Every(Kind::Definition) => return f.write_str("integration definitions"),
             Self::Every(Kind::Events) => return f.write_str("event statistics"),
+            Self::Every(Kind::AuditLog) => return f.write_str("the audit log"),
+            Self::Every(Kind::SealKey) => return f.write_str("the seal key"),
             Self::Every(kind) => return f.write_str(kind.as_str()),
         };
         write!(f, "{kind} `{id}`")

@@ -133,7 +133,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Items(items) => status_of_items(items),
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
-        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::SecretsNeeded(_) => StatusCode::CONFLICT,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -160,7 +160,9 @@ fn code(why: SignIn) -> &'static str {
 /// Every bad field, with the item it stands in.
 fn problems(error: &Error) -> Vec<ValidationError> {
     match error {
-        Error::Invalid(problems) => problems.iter().map(ValidationError::from).collect(),
+        Error::Invalid(problems) | Error::SecretsNeeded(problems) => {
+            problems.iter().map(ValidationError::from).collect()
+        }
         Error::Items(items) => items.iter().flat_map(problems_of_item).collect(),
         _ => vec![],
     }
@@ -169,7 +171,7 @@ fn problems(error: &Error) -> Vec<ValidationError> {
 fn problems_of_item(item: &ItemError) -> Vec<ValidationError> {
     let place = format!("[{}]", item.index);
     match &item.error {
-        Error::Invalid(problems) => problems
+        Error::Invalid(problems) | Error::SecretsNeeded(problems) => problems
             .iter()
             .map(|problem| ValidationError {
                 path: format!("{place}.{}", problem.field),

@@ -1,9 +1,14 @@
 //! Seals secrets before they reach storage, and opens them again; design section 5.
 //!
 //! A sealed value is text: `v1.<key id>.<base64url of nonce and ciphertext>`, sealed with
-//! XChaCha20-Poly1305 under a random nonce. 192 bits of nonce need no counter to stay unique.
+//! XChaCha20-Poly1305 under a random nonce. 192 bits of nonce need no counter to stay unique: after
+//! 2^64 values under one key, the chance that two of them share one is below 2^-64.
 
+mod mac;
+
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -13,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
+pub use mac::Mac;
 
 const VERSION: &str = "v1";
 const KEY_BYTES: usize = 32;
@@ -40,22 +46,23 @@ impl Place<'_> {
     }
 }
 
-/// The key that seals and opens.
+/// The keys at hand: the first seals, each of them opens.
 pub struct Keyring {
+    keys: Vec<Key>,
+}
+
+/// One key.
+struct Key {
     id: String,
+    text: Secret,
     cipher: XChaCha20Poly1305,
 }
 
-impl Keyring {
-    /// A keyring with the key `text`: 32 bytes as 64 hexadecimal digits or in base64, white space
-    /// around it ignored.
-    ///
-    /// # Errors
-    ///
-    /// A message that says what is wrong and never shows the key.
-    pub fn parse(text: &Secret) -> Result<Self, BadKey> {
-        let text = text.expose().trim().as_bytes();
-        let bytes = HEXLOWER_PERMISSIVE.decode(text).or_else(|_| BASE64.decode(text));
+impl Key {
+    /// The key `text`.
+    fn parse(text: &str) -> Result<Self, BadKey> {
+        let encoded = text.as_bytes();
+        let bytes = HEXLOWER_PERMISSIVE.decode(encoded).or_else(|_| BASE64.decode(encoded));
         let bytes = bytes.map(Zeroizing::new).map_err(|_| BadKey::Encoding)?;
         if bytes.len() != KEY_BYTES {
             return Err(BadKey::Length(bytes.len()));
@@ -64,7 +71,25 @@ impl Keyring {
             XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| BadKey::Length(bytes.len()))?;
         let digest = Sha256::new().chain_update(b"podium seal key id").chain_update(&*bytes);
         let id = HEXLOWER.encode(&digest.finalize()[..6]);
-        Ok(Self { id, cipher })
+        Ok(Self { id, text: Secret::new(text.to_owned()), cipher })
+    }
+}
+
+impl Keyring {
+    /// The keys in `text`, between white space: each is 32 bytes, as 64 hexadecimal digits or in
+    /// base64.
+    ///
+    /// # Errors
+    ///
+    /// A message that says what is wrong and never shows a key.
+    pub fn parse(text: &Secret) -> Result<Self, BadKey> {
+        let keys = text.expose().split_whitespace().map(Key::parse).collect::<Result<Vec<_>, _>>()?;
+        let (all, ids) = (keys.len(), keys.iter().map(|key| &key.id).collect::<HashSet<_>>().len());
+        match all {
+            0 => Err(BadKey::Length(0)),
+            _ if ids < all => Err(BadKey::Twice),
+            _ => Ok(Self { keys }),
+        }
     }
 
     /// The text of a new random key.
@@ -78,9 +103,31 @@ impl Keyring {
         Ok(Secret::new(HEXLOWER.encode(bytes.as_ref())))
     }
 
-    /// A short public name of the key, made from it by a hash.
+    /// The ids of the keys, that of the one which seals first. An id is a short public name, made
+    /// from the key by a hash.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.id.as_str())
+    }
+
+    /// The id of the key that seals.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.keys[0].id
+    }
+
+    /// These keys and a new one before them, as text for [`Keyring::parse`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Internal`] when the system's random source fails.
+    pub fn with_new(&self) -> Result<Secret> {
+        let new = Self::generate()?;
+        let texts = std::iter::once(&new).chain(self.keys.iter().map(|key| &key.text));
+        Ok(joined(texts))
+    }
+
+    /// The key that seals alone, as text.
+    pub fn newest(&self) -> Secret {
+        joined(self.keys.iter().map(|key| &key.text).take(1))
     }
 
     /// Seals `secret` so that only this key, for this very place, can open it again.
@@ -89,15 +136,15 @@ impl Keyring {
     ///
     /// [`Error::Internal`] when the system's random source fails.
     pub fn seal(&self, secret: &Secret, place: Place<'_>) -> Result<String> {
+        let Key { id, cipher, .. } = &self.keys[0];
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(Error::internal)?;
         let payload = Payload { msg: secret.expose().as_bytes(), aad: &place.bytes() };
-        let ciphertext = self
-            .cipher
+        let ciphertext = cipher
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| Error::internal("sealing failed"))?;
         let body = BASE64URL_NOPAD.encode(&[&nonce[..], &ciphertext].concat());
-        Ok(format!("{VERSION}.{}.{body}", self.id))
+        Ok(format!("{VERSION}.{id}.{body}"))
     }
 
     /// Opens what [`Keyring::seal`] gave for the same place.
@@ -106,26 +153,97 @@ impl Keyring {
     ///
     /// [`Error::Internal`] when it was sealed with another key or for another place, or changed.
     pub fn open(&self, sealed: &str, place: Place<'_>) -> Result<Secret> {
-        let mut parts = sealed.splitn(3, '.');
-        let (version, id, body) = (parts.next(), parts.next(), parts.next());
-        if version != Some(VERSION) {
-            return Err(Error::internal("a sealed value has an unknown format"));
-        }
-        if id != Some(self.id.as_str()) {
-            return Err(Error::internal("a value was sealed with another key"));
-        }
+        let (id, body) = parts(sealed)?;
+        let key = self.keys.iter().find(|key| key.id == id);
+        let key = key.ok_or_else(|| Error::internal("a value was sealed with another key"))?;
         let bytes = BASE64URL_NOPAD
-            .decode(body.unwrap_or_default().as_bytes())
+            .decode(body.as_bytes())
             .map_err(|_| Error::internal("a sealed value is damaged"))?;
         let (nonce, ciphertext) = bytes
             .split_first_chunk::<NONCE_BYTES>()
             .ok_or_else(|| Error::internal("a sealed value is damaged"))?;
         let payload = Payload { msg: ciphertext, aad: &place.bytes() };
-        let plain = self
+        let plain = key
             .cipher
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| Error::internal("a sealed value is damaged or not in its place"))?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| Error::internal("not text"))
+    }
+}
+
+/// The id of the key that `sealed` was sealed with.
+///
+/// # Errors
+///
+/// [`Error::Internal`] when it is no sealed value.
+pub fn key_id(sealed: &str) -> Result<&str> {
+    parts(sealed).map(|(id, _)| id)
+}
+
+/// The key's id and the body of a sealed value.
+fn parts(sealed: &str) -> Result<(&str, &str)> {
+    let rest = sealed.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('.'));
+    let rest = rest.ok_or_else(|| Error::internal("a sealed value has an unknown format"))?;
+    rest.split_once('.').ok_or_else(|| Error::internal("a sealed value is damaged"))
+}
+
+/// Texts, a line for each.
+fn joined<'t>(texts: impl Iterator<Item = &'t Secret>) -> Secret {
+    let mut joined = Zeroizing::new(String::with_capacity(256));
+    for text in texts {
+        joined.push_str(text.expose());
+        joined.push('\n');
+    }
+    Secret::new(joined.trim_end().to_owned())
+}
+
+/// Keeps the text of a keyring where the next start finds it, in the place of the former. An error
+/// is told in one line.
+pub type Keep = dyn Fn(&Secret) -> Result<(), String> + Send + Sync;
+
+/// The keyring of a running server, which a rotation replaces.
+pub struct Seal {
+    ring: RwLock<Arc<Keyring>>,
+    keep: Option<Box<Keep>>,
+}
+
+impl Seal {
+    /// A seal whose keys are kept in a file of the server's own.
+    pub fn kept(ring: Keyring, keep: Box<Keep>) -> Self {
+        Self { keep: Some(keep), ..Self::from(ring) }
+    }
+
+    /// The keys of now.
+    pub fn ring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether new keys can be kept, so that the server may make one.
+    pub fn makes_keys(&self) -> bool {
+        self.keep.is_some()
+    }
+
+    /// Keeps `text`, where that is the server's to do, and uses its keys from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when it cannot be kept.
+    pub fn replace(&self, text: &Secret) -> Result<()> {
+        if let Some(keep) = &self.keep {
+            keep(text).map_err(|cause| {
+                log::error!("{cause}");
+                Error::Unavailable("the file of the seal key cannot be written")
+            })?;
+        }
+        let ring = Keyring::parse(text).map_err(|bad| Error::internal(bad.to_string()))?;
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+}
+
+impl From<Keyring> for Seal {
+    fn from(ring: Keyring) -> Self {
+        Self { ring: RwLock::new(Arc::new(ring)), keep: None }
     }
 }
 
@@ -136,6 +254,8 @@ pub enum BadKey {
     Encoding,
     /// It has this many bytes.
     Length(usize),
+    /// The same key is there twice.
+    Twice,
 }
 
 impl fmt::Display for BadKey {
@@ -146,6 +266,7 @@ impl fmt::Display for BadKey {
                 f,
                 "must be 64 hexadecimal digits, or 32 bytes in base64, and has {bytes} bytes"
             ),
+            Self::Twice => f.write_str("must not hold the same key twice"),
         }
     }
 }
@@ -203,6 +324,23 @@ mod tests {
         assert_eq!(parse(&BASE64.encode(&[7; 32])), Ok(()));
         assert_eq!(parse("abcd"), Err(BadKey::Length(2)));
         assert_eq!(parse(&format!("{}\n", "AB".repeat(32))), Ok(()));
+        assert_eq!(parse(" \n"), Err(BadKey::Length(0)));
+        assert_eq!(parse(&format!("{0} {0}", "ab".repeat(32))), Err(BadKey::Twice));
         assert!(parse(Keyring::generate().unwrap().expose()).is_ok());
+    }
+
+    #[test]
+    fn the_first_of_several_keys_seals_and_each_opens() {
+        let both = Secret::new(format!("{}\n{}\n", "b".repeat(64), "a".repeat(64)));
+        let (old, both) = (keyring("a"), Keyring::parse(&both).ok().unwrap());
+        let sealed = old.seal(&Secret::new("s3cret".into()), place(&["x"])).unwrap();
+        assert_eq!(both.open(&sealed, place(&["x"])).unwrap().expose(), "s3cret");
+        let resealed = both.seal(&Secret::new("s3cret".into()), place(&["x"])).unwrap();
+        assert_eq!(key_id(&resealed).unwrap(), both.id());
+        assert!(old.open(&resealed, place(&["x"])).is_err());
+        assert!(keyring("b").open(&resealed, place(&["x"])).is_ok());
+        assert_eq!(both.newest().expose(), "b".repeat(64));
+        let three = Keyring::parse(&both.with_new().unwrap()).ok().unwrap();
+        assert_eq!(three.ids().skip(1).collect::<Vec<_>>(), both.ids().collect::<Vec<_>>());
     }
 }

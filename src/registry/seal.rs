@@ -1,0 +1,142 @@
+//! The rotation of the seal key: everything is sealed again with a new one, batch by batch, so
+//! that it can be broken off and taken up at any point.
+
+use std::collections::BTreeMap;
+
+use super::{Caller, Change, Registry};
+use crate::domain::access::{Access, Kind, Need, Target};
+use crate::domain::{Error, Result};
+use crate::seal::{Keyring, Place, key_id};
+use crate::storage::secrets::{self, HeldSecret, Holder, SealedSecret};
+use crate::storage::{Tx, server_keys};
+
+/// How many secrets one transaction seals again.
+const BATCH: i64 = 200;
+
+/// The target of everything about the key.
+const KEY: Target = Target::Every(Kind::SealKey);
+
+/// A seal key, and what it has sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealKey {
+    /// Its public name.
+    pub id: String,
+    /// How many values in the database it has sealed.
+    pub values: i64,
+    /// Whether it is the one that seals.
+    pub seals: bool,
+    /// Whether the server has it. Values of a key that it does not have cannot be opened.
+    pub known: bool,
+}
+
+impl Registry {
+    /// The seal keys, the one that seals first. Needs READ on the seal key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`].
+    pub async fn seal_keys(&self, caller: &Caller) -> Result<Vec<SealKey>> {
+        self.look(caller, Access::Read, &KEY, |look| status(look.tx, &look.tools.seal.ring())).await
+    }
+
+    /// Seals everything with a new key, or where a rotation was broken off, finishes that. After
+    /// it, no other key opens anything in the database. Needs UPDATE on the seal key.
+    ///
+    /// The new key is made, and kept in the file of the keys, by the server. Where it does not
+    /// keep that file, its operator gives it the new key before the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key;
+    /// [`Error::Unavailable`] when it cannot be kept.
+    pub async fn rotate_seal_key(&self, caller: &Caller) -> Result<Vec<SealKey>> {
+        let need = Need::Access(Access::Update);
+        self.change(caller, "seal-key.rotate", need, KEY, |change| change.begin_rotation()).await?;
+        while self.transact(caller, "seal-key.rotate", |change| change.seal_again()).await? {}
+        self.db.scrub().await?;
+        self.change(caller, "seal-key.finish", need, KEY, |change| change.finish_rotation()).await?;
+        self.seal_keys(caller).await
+    }
+}
+
+impl Change<'_> {
+    /// Makes a new key and begins to seal with it, unless a rotation is under way.
+    fn begin_rotation(&mut self) -> Result<()> {
+        let seal = &self.tools.seal;
+        let ring = seal.ring();
+        if ring.ids().count() == 1 {
+            if !seal.makes_keys() {
+                return Err(Error::Conflict(
+                    "there is one seal key only: start the server with the new key before the old \
+                     one in PODIUM_SEAL_KEY or its file, and rotate again"
+                        .into(),
+                ));
+            }
+            seal.replace(&ring.with_new()?)?;
+        }
+        self.note("key", seal.ring().id());
+        Ok(())
+    }
+
+    /// Forgets the old keys, unless another rotation has begun meanwhile.
+    fn finish_rotation(&mut self) -> Result<()> {
+        let seal = &self.tools.seal;
+        let ring = seal.ring();
+        self.note("key", ring.id());
+        let left = |key: &SealKey| key.known && !key.seals && key.values > 0;
+        if status(self.tx, &ring)?.iter().any(left) {
+            return Err(Error::Contended);
+        }
+        if seal.makes_keys() && ring.ids().count() > 1 {
+            seal.replace(&ring.newest())?;
+        }
+        Ok(())
+    }
+
+    /// Seals some of what is left again; whether there was any.
+    fn seal_again(&mut self) -> Result<bool> {
+        super::permit::require(self.tx, &self.who, Access::Update, &KEY)?;
+        let ring = self.tools.seal.ring();
+        for key in server_keys::list(self.tx)? {
+            if key_id(&key.sealed)? != ring.id() {
+                let place = Place { table: "server_key", parts: &[&key.purpose, &key.id] };
+                let opened = ring.open(&key.sealed, place)?;
+                server_keys::reseal(self.tx, &key.purpose, &ring.seal(&opened, place)?)?;
+            }
+        }
+        let mut any = false;
+        for old in ring.ids().skip(1) {
+            for HeldSecret { integration, resource, secret } in
+                secrets::sealed_with(self.tx, old, BATCH)?
+            {
+                let holder = Holder { integration: &integration, resource: &resource };
+                let SealedSecret { path, destination, sealed } = secret;
+                let parts = [holder.integration, holder.resource, &path, &destination];
+                let opened = ring.open(&sealed, Place { table: "secret", parts: &parts })?;
+                self.seal(holder, &path, &destination, &opened)?;
+                any = true;
+            }
+        }
+        Ok(any)
+    }
+}
+
+/// Every key that the server has or that has sealed something.
+fn status(tx: &mut dyn Tx, ring: &Keyring) -> Result<Vec<SealKey>> {
+    let mut values: BTreeMap<String, i64> = secrets::count_by_key(tx)?.into_iter().collect();
+    for key in server_keys::list(tx)? {
+        *values.entry(key_id(&key.sealed)?.to_owned()).or_default() += 1;
+    }
+    let mut found: Vec<_> = ring
+        .ids()
+        .map(|id| SealKey {
+            id: id.to_owned(),
+            values: values.remove(id).unwrap_or(0),
+            seals: id == ring.id(),
+            known: true,
+        })
+        .collect();
+    let unknown = |(id, values)| SealKey { id, values, seals: false, known: false };
+    found.extend(values.into_iter().map(unknown));
+    Ok(found)
+}

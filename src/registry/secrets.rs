@@ -1,0 +1,278 @@
+//! Secrets of configurations: taken out and bound to their destination when they are saved, put
+//! back when they are resolved.
+//!
+//! A secret is sealed together with the hash of the [`Destination`] it was saved for. It is kept,
+//! and opened, only while that is where it would be sent.
+
+use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::Change;
+use super::permit::require;
+use crate::auth::keys;
+use crate::domain::access::Access;
+use crate::domain::configuration::{self, Configuration, Destination, Given, Rules, Stored};
+use crate::domain::definition::Definition;
+use crate::domain::error::Problem;
+use crate::domain::reference::Reference;
+use crate::domain::secret::Secret;
+use crate::domain::{Error, Result};
+use crate::seal::Place;
+use crate::storage::secrets::{self, Holder, SealedSecret};
+
+/// A configuration that passed all checks, before its secrets are stored.
+pub(super) struct Configured {
+    /// What everyone with READ may see.
+    pub shown: Box<RawValue>,
+    destination: String,
+    rows: Vec<SealedSecret>,
+    secrets: Vec<(String, Given)>,
+}
+
+/// What a configuration is saved for.
+pub(super) struct Saved<'a> {
+    /// Whose it is.
+    pub holder: Holder<'a>,
+    /// The type of the integration.
+    pub kind: &'a str,
+    /// The definition of that type, where there is one.
+    pub definition: Option<&'a Definition>,
+    /// What stands there now, as reads show it.
+    pub before: Option<&'a RawValue>,
+    /// For a resource, the configuration of its integration, which its own overlays.
+    pub around: Option<&'a RawValue>,
+}
+
+impl Change<'_> {
+    /// Checks a configuration that is to be saved, and takes its secrets out.
+    ///
+    /// # Errors
+    ///
+    /// As [`configuration::separate`]; [`Error::SecretsNeeded`] when secrets that are not sent
+    /// would go where they were not saved for; [`Error::Invalid`] and [`Error::Forbidden`] for
+    /// references.
+    pub(super) fn configure(
+        &mut self,
+        saved: &Saved<'_>,
+        sent: Configuration,
+    ) -> Result<Configured> {
+        let before = parsed(saved.before)?;
+        let around = parsed(saved.around)?;
+        let rows = secrets::list(self.tx, saved.holder)?;
+        let paths = rows.iter().map(|row| row.path.clone()).collect();
+        let stored = Stored { shown: before, secrets: paths };
+        let (definition, hosts) = (saved.definition, &self.tools.hosts);
+        let rules = Rules { definition, hosts, tag: &keys::new_tag };
+        let separated = configuration::separate(sent, &rules, &stored)?;
+        let now = Destination::of(saved.kind, &overlaid(&around, &separated.shown));
+        let then = Destination::of(saved.kind, &overlaid(&around, &stored.shown));
+        let destination = now.hash();
+        let mut needed = left_behind(&rows, &separated.secrets, &destination, &then, &now);
+        if saved.around.is_some() {
+            let whole = Destination::of(saved.kind, &around);
+            needed.extend(self.not_inherited(saved.holder, &separated.shown, &whole, &now)?);
+        }
+        if !needed.is_empty() {
+            return Err(Error::SecretsNeeded(needed));
+        }
+        for (path, given) in &separated.secrets {
+            if let Given::Reference(reference) = given {
+                let row = rows.iter().find(|row| row.path == *path);
+                let same = row.is_some_and(|row| row.destination == destination)
+                    && stored.shown.pointer(path).is_some_and(|text| *text == reference.to_string());
+                if !same {
+                    self.may_use(reference, path)?;
+                }
+            }
+        }
+        let shown = to_raw_value(&separated.shown).map_err(Error::internal)?;
+        Ok(Configured { shown, destination, rows, secrets: separated.secrets })
+    }
+
+    /// What a resource would take over from its integration and send elsewhere than that does.
+    fn not_inherited(
+        &mut self,
+        holder: Holder<'_>,
+        shown: &Value,
+        whole: &Destination,
+        now: &Destination,
+    ) -> Result<Vec<Problem>> {
+        if whole.hash() == now.hash() {
+            return Ok(vec![]);
+        }
+        let fields = listed(&whole.differing(now));
+        let inherited = secrets::list(self.tx, Holder { resource: "", ..holder })?;
+        let problem = |row: SealedSecret| Problem {
+            field: configuration::field(&row.path),
+            reason: format!(
+                "must be sent for this resource too, since {fields} points elsewhere than its \
+                 integration: a stored secret goes only where it was saved for"
+            ),
+        };
+        Ok(inherited.into_iter().filter(|row| !overrides(shown, &row.path)).map(problem).collect())
+    }
+
+    /// Refuses a reference that this server does not read, or that the caller may not use.
+    fn may_use(&mut self, reference: &Reference, path: &str) -> Result<()> {
+        let allowed = self.tools.references.check(reference);
+        allowed.map_err(|wrong| Error::invalid(configuration::field(path), wrong))?;
+        require(self.tx, &self.who, Access::Execute, &reference.target())
+    }
+
+    /// Seals the new secrets of a configuration, keeps those whose mask came back, and removes
+    /// all others.
+    pub(super) fn store_secrets(
+        &mut self,
+        holder: Holder<'_>,
+        configured: &Configured,
+    ) -> Result<()> {
+        let mut noted = Configuration::new();
+        for SealedSecret { path, .. } in &configured.rows {
+            if !configured.secrets.iter().any(|(kept, _)| kept == path) {
+                secrets::delete(self.tx, holder, path)?;
+                noted.insert(path.clone(), Value::Null);
+            }
+        }
+        for (path, given) in &configured.secrets {
+            let (value, note) = match given {
+                Given::Kept => continue,
+                Given::New(secret) => (None, self.tools.mac.fingerprint(secret)),
+                Given::Reference(reference) => {
+                    let text = Value::String(reference.to_string());
+                    (Some(Secret::new(text.to_string())), reference.to_string())
+                }
+            };
+            let value = match given {
+                Given::New(secret) => secret,
+                _ => value.as_ref().ok_or_else(|| Error::internal("a secret without a value"))?,
+            };
+            self.seal(holder, path, &configured.destination, value)?;
+            noted.insert(path.clone(), Value::String(note));
+        }
+        if !noted.is_empty() {
+            self.note("secrets", noted);
+        }
+        Ok(())
+    }
+
+    /// Seals one secret.
+    pub(super) fn seal(
+        &mut self,
+        holder: Holder<'_>,
+        path: &str,
+        destination: &str,
+        value: &Secret,
+    ) -> Result<()> {
+        let ring = self.tools.seal.ring();
+        let parts = [holder.integration, holder.resource, path, destination];
+        let sealed = ring.seal(value, Place { table: "secret", parts: &parts })?;
+        let (path, destination) = (path.to_owned(), destination.to_owned());
+        secrets::upsert(self.tx, holder, &SealedSecret { path, destination, sealed }, ring.id())
+    }
+
+    /// Puts the secrets of a holder into `shown`, but those that `over` overlays.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Conflict`] for a secret that was saved for another destination, and for a
+    /// reference that leads to nothing.
+    pub(super) fn put_back(
+        &mut self,
+        holder: Holder<'_>,
+        shown: &mut Value,
+        over: &Value,
+        destination: &str,
+    ) -> Result<()> {
+        for row in secrets::list(self.tx, holder)? {
+            if overrides(over, &row.path) {
+                continue;
+            }
+            let field = configuration::field(&row.path);
+            if row.destination != destination {
+                return Err(Error::Conflict(
+                    format!("`{field}` was saved for another destination; send it again").into(),
+                ));
+            }
+            let place = shown.pointer_mut(&row.path);
+            let place = place.ok_or_else(|| Error::internal("a secret has lost its place"))?;
+            let (value, note) = self.opened(holder, &row, place, &field)?;
+            *place = value;
+            self.note(&field, note);
+        }
+        Ok(())
+    }
+
+    /// The value of a secret, and what the audit log says of it.
+    fn opened(
+        &self,
+        holder: Holder<'_>,
+        row: &SealedSecret,
+        shown: &Value,
+        field: &str,
+    ) -> Result<(Value, String)> {
+        let parts = [holder.integration, holder.resource, &row.path, &row.destination];
+        let ring = self.tools.seal.ring();
+        let secret = ring.open(&row.sealed, Place { table: "secret", parts: &parts })?;
+        let value: Value = serde_json::from_str(secret.expose()).map_err(Error::internal)?;
+        // What is no mask is a reference, and the sealed text of it is the one that counts.
+        let reference = value.as_str().filter(|text| shown == text).and_then(Reference::parse);
+        let Some(reference) = reference else {
+            return Ok((value, self.tools.mac.fingerprint(&secret)));
+        };
+        let read = self.tools.references.read(&reference).map_err(|wrong| {
+            Error::Conflict(format!("`{field}` is `{reference}`, which {wrong}").into())
+        })?;
+        Ok((Value::String(read.expose().to_owned()), reference.to_string()))
+    }
+}
+
+/// The kept secrets that would be sent elsewhere than they were saved for.
+fn left_behind(
+    rows: &[SealedSecret],
+    given: &[(String, Given)],
+    destination: &str,
+    then: &Destination,
+    now: &Destination,
+) -> Vec<Problem> {
+    let kept = |row: &&SealedSecret| {
+        row.destination != destination
+            && given.iter().any(|(path, given)| *path == row.path && matches!(given, Given::Kept))
+    };
+    let changed = match then.differing(now).as_slice() {
+        [] => "its integration points elsewhere since it was saved".to_owned(),
+        fields => format!("{} changes", listed(fields)),
+    };
+    let problem = |row: &SealedSecret| Problem {
+        field: configuration::field(&row.path),
+        reason: format!(
+            "must be sent again, since {changed}: a stored secret goes only where it was saved for"
+        ),
+    };
+    rows.iter().filter(kept).map(problem).collect()
+}
+
+fn listed(fields: &[String]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether `shown` has its own value where the secret at `path` would stand.
+fn overrides(shown: &Value, path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    shown.pointer(&format!("/{first}")).is_some()
+}
+
+/// What stands around, with the keys of `shown` in the place of its own.
+pub(super) fn overlaid(around: &Value, shown: &Value) -> Value {
+    let (Value::Object(around), Value::Object(shown)) = (around, shown) else {
+        return shown.clone();
+    };
+    let mut all = around.clone();
+    all.extend(shown.clone());
+    Value::Object(all)
+}
+
+/// A stored configuration; null where there is none.
+pub(super) fn parsed(shown: Option<&RawValue>) -> Result<Value> {
+    let parsed = shown.map(|shown| serde_json::from_str(shown.get())).transpose();
+    Ok(parsed.map_err(Error::internal)?.unwrap_or_default())
+}
