@@ -5,6 +5,7 @@ pub mod application;
 pub mod audit;
 pub mod configuration;
 pub mod definition;
+pub mod endpoint;
 pub mod error;
 pub mod integration;
 pub mod name;
