@@ -85,6 +85,8 @@ fn a_definition_is_found_by_type_and_by_name_in_any_case() {
         }
         let list = admin.get(DEF).ok();
         assert_eq!(admin.get(&format!("{DEF}/azure_openai")).ok(), list[0]);
+        let pgvector = admin.get(&format!("{DEF}/pgvectordb")).ok();
+        assert_eq!(pgvector["configuration"][2]["addresses"], json!(["jdbc"]));
         admin.get(&format!("{DEF}/nothing")).refused(404, "`nothing`");
     });
 }
@@ -138,6 +140,8 @@ fn a_bad_definition_is_refused_with_its_place_and_none_is_registered() {
             json!([definition("good"), bad])
         };
         let field = |kind: &str| json!([{"fieldName": "x", "fieldType": kind}]);
+        let addresses =
+            |forms: Value| json!([{"fieldName": "x", "fieldType": "TEXT", "addresses": forms}]);
         server.unchanged(|| {
             for (body, words) in [
                 (with("type", json!("")), "[1].type"),
@@ -152,6 +156,11 @@ fn a_bad_definition_is_refused_with_its_place_and_none_is_registered() {
                     with("configuration", json!([{"fieldName": "", "fieldType": "TEXT"}])),
                     "[1].configuration[0].fieldName",
                 ),
+                (
+                    with("configuration", addresses(json!(["https", "file"]))),
+                    "[1].configuration[0].addresses[1]",
+                ),
+                (with("configuration", addresses(json!("https"))), "configuration[0].addresses"),
                 (with("apis", json!([{}])), "[1].apis[0].api"),
                 (with("enabled", json!("yes")), "[1].enabled"),
                 (json!([{"type": "x"}]), "[0].category"),
