@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
+use crate::domain::endpoint::{DEFAULT_DENY, HostList, Hosts};
 use crate::domain::name;
 use crate::domain::secret::Secret;
 use crate::registry::AdminKey;
@@ -15,12 +16,14 @@ use crate::seal::Keyring;
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 14] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
     "PODIUM_ADMIN_KEY_SECRET_FILE",
     "PODIUM_DATABASE_URL",
+    "PODIUM_ENDPOINT_ALLOW",
+    "PODIUM_ENDPOINT_DENY",
     "PODIUM_LISTEN",
     "PODIUM_OIDC_FILE",
     "PODIUM_SEAL_KEY",
@@ -133,6 +136,22 @@ pub fn trusted_issuers(file: Option<&Path>) -> Result<Vec<Trusted>, BadSetting> 
     };
     let text = fs::read_to_string(file).map_err(|cause| bad(cause.to_string()))?;
     oidc::parse(&text).map_err(bad)
+}
+
+/// Where integrations may point to: what `PODIUM_ENDPOINT_ALLOW` names, or everything where it is
+/// unset, but for what `PODIUM_ENDPOINT_DENY` names, or [`DEFAULT_DENY`]. `none` names nothing.
+///
+/// # Errors
+///
+/// [`BadSetting`] naming the entry that cannot be used.
+pub fn endpoint_hosts(allow: Option<&str>, deny: Option<&str>) -> Result<Hosts, BadSetting> {
+    let list = |variable, text: &str| {
+        HostList::parse(text).map_err(|reason| BadSetting::new(variable, reason))
+    };
+    let set = |text: Option<_>| text.filter(|text: &&str| !text.is_empty());
+    let allow = set(allow).map(|text| list("PODIUM_ENDPOINT_ALLOW", text)).transpose()?;
+    let deny = list("PODIUM_ENDPOINT_DENY", set(deny).unwrap_or(DEFAULT_DENY))?;
+    Ok(Hosts::new(allow, deny))
 }
 
 /// The access key that `PODIUM_ADMIN_KEY_ID` and `PODIUM_ADMIN_KEY_SECRET` (each also with
@@ -357,6 +376,25 @@ mod tests {
             assert!(message.starts_with("PODIUM_ADMIN_KEY_"), "{message}");
             assert!(!message.contains("hush"), "{message}");
         }
+    }
+
+    #[test]
+    fn hosts_of_endpoints_are_lists_that_name_their_bad_entry() {
+        for (allow, deny) in [
+            (None, None),
+            (Some(""), Some("")),
+            (Some("none"), Some("none")),
+            (Some("api.openai.com, *.openai.azure.com"), Some("10.0.0.0/8,fd00::/8,::1")),
+        ] {
+            assert!(endpoint_hosts(allow, deny).is_ok(), "{allow:?} {deny:?}");
+        }
+        let message = reason(endpoint_hosts(Some("a.example.com,b c"), None));
+        assert!(message.starts_with("PODIUM_ENDPOINT_ALLOW has the entry `b c`"), "{message}");
+        let message = reason(endpoint_hosts(None, Some("10.0.0.1/8")));
+        assert!(
+            message.starts_with("PODIUM_ENDPOINT_DENY has the entry `10.0.0.1/8`"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub fn run(args: ServeArgs) -> Outcome {
     open::check_settings()?;
     let database = Database::parse(&args.database)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
+    config::endpoint_hosts(args.endpoint_allow.as_deref(), args.endpoint_deny.as_deref())?;
     let admin = config::admin_key(&open::variable)?;
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
     let fetch: Arc<Fetch> = Arc::new(fetch::body);
