@@ -41,6 +41,7 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::endpoint::{self, Hosts};
 
     #[test]
     fn every_definition_passes_the_checks_of_a_registered_one() {
@@ -61,5 +62,24 @@ mod tests {
             assert_eq!(catalogue.find(spelling).unwrap().kind, "Grok");
         }
         assert!(catalogue.find("").is_none());
+    }
+
+    #[test]
+    fn every_default_of_an_address_passes_its_own_check() {
+        let catalogue = Catalogue::built_in();
+        let mut checked = 0;
+        for definition in catalogue.all() {
+            for field in &definition.configuration {
+                let (name, value) = (&field.field_name, field.default_value.as_ref());
+                let is_address = endpoint::is_address(name) || !field.addresses.is_empty();
+                if let Some(value) = value.and_then(|value| value.as_str()).filter(|_| is_address) {
+                    let forms = definition.addresses(name);
+                    endpoint::check(name, value, forms, &Hosts::default()).unwrap();
+                    checked += 1;
+                }
+                assert!(field.addresses.is_empty() || !field.field_type.is_secret(), "{name}");
+            }
+        }
+        assert_eq!(checked, 5);
     }
 }

@@ -10,20 +10,23 @@ pub mod files;
 
 use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
+use crate::domain::endpoint::{DEFAULT_DENY, HostList, Hosts};
 use crate::domain::name;
 use crate::domain::secret::Secret;
-use crate::registry::AdminKey;
 use crate::references::References;
+use crate::registry::AdminKey;
 use crate::seal::{Keyring, Seal};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 15] = [
+pub const VARIABLES: [&str; 17] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
     "PODIUM_ADMIN_KEY_SECRET_FILE",
     "PODIUM_DATABASE_URL",
+    "PODIUM_ENDPOINT_ALLOW",
+    "PODIUM_ENDPOINT_DENY",
     "PODIUM_LISTEN",
     "PODIUM_OIDC_FILE",
     "PODIUM_REFERENCE_ENV",
@@ -171,6 +174,22 @@ pub fn trusted_issuers(file: Option<&Path>) -> Result<Vec<Trusted>, BadSetting> 
     };
     let text = fs::read_to_string(file).map_err(|cause| bad(cause.to_string()))?;
     oidc::parse(&text).map_err(bad)
+}
+
+/// Where integrations may point to: what `PODIUM_ENDPOINT_ALLOW` names, or everything where it is
+/// unset, but for what `PODIUM_ENDPOINT_DENY` names, or [`DEFAULT_DENY`]. `none` names nothing.
+///
+/// # Errors
+///
+/// [`BadSetting`] naming the entry that cannot be used.
+pub fn endpoint_hosts(allow: Option<&str>, deny: Option<&str>) -> Result<Hosts, BadSetting> {
+    let list = |variable, text: &str| {
+        HostList::parse(text).map_err(|reason| BadSetting::new(variable, reason))
+    };
+    let set = |text: Option<_>| text.filter(|text: &&str| !text.is_empty());
+    let allow = set(allow).map(|text| list("PODIUM_ENDPOINT_ALLOW", text)).transpose()?;
+    let deny = list("PODIUM_ENDPOINT_DENY", set(deny).unwrap_or(DEFAULT_DENY))?;
+    Ok(Hosts::new(allow, deny))
 }
 
 /// The access key that `PODIUM_ADMIN_KEY_ID` and `PODIUM_ADMIN_KEY_SECRET` (each also with
@@ -388,6 +407,25 @@ mod tests {
     }
 
     #[test]
+    fn hosts_of_endpoints_are_lists_that_name_their_bad_entry() {
+        for (allow, deny) in [
+            (None, None),
+            (Some(""), Some("")),
+            (Some("none"), Some("none")),
+            (Some("api.openai.com, *.openai.azure.com"), Some("10.0.0.0/8,fd00::/8,::1")),
+        ] {
+            assert!(endpoint_hosts(allow, deny).is_ok(), "{allow:?} {deny:?}");
+        }
+        let message = reason(endpoint_hosts(Some("a.example.com,b c"), None));
+        assert!(message.starts_with("PODIUM_ENDPOINT_ALLOW has the entry `b c`"), "{message}");
+        let message = reason(endpoint_hosts(None, Some("10.0.0.1/8")));
+        assert!(
+            message.starts_with("PODIUM_ENDPOINT_DENY has the entry `10.0.0.1/8`"),
+            "{message}"
+        );
+    }
+
+    #[test]
     fn a_seal_key_is_made_for_a_new_database_only() {
         let folder = tempfile::tempdir().unwrap();
         let database = Database { path: folder.path().join("p.db") };
@@ -417,7 +455,7 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         assert!(seal_key(&unset, Some(&file), &database).is_ok());
         fs::write(&file, "abcd").unwrap();
-        assert!(refused().starts_with("PODIUM_SEAL_KEY_FILE must be 64"), "{}", refused());
+        assert!(refused().contains("must be 64"), "{}", refused());
         let both = [("PODIUM_SEAL_KEY", "x")];
         assert!(reason(seal_key(&table(&both), Some(&file), &database)).contains("together"));
         let bad = [("PODIUM_SEAL_KEY", "not-a-key")];

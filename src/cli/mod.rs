@@ -100,6 +100,14 @@ struct ServeArgs {
     /// How long a token lives at the most.
     #[arg(long, env = "PODIUM_TOKEN_MAX_TTL", default_value = "24h", value_name = "DURATION")]
     token_max_ttl: String,
+    /// The only hosts that integrations may point to, if set: names, `*.example.com`, IP addresses
+    /// and networks, with commas between.
+    #[arg(long, env = "PODIUM_ENDPOINT_ALLOW", value_name = "HOSTS")]
+    endpoint_allow: Option<String>,
+    /// The hosts that they may not point to, even if allowed; unless set, where clouds serve their
+    /// metadata, and link-local addresses. `none` denies nothing.
+    #[arg(long, env = "PODIUM_ENDPOINT_DENY", value_name = "HOSTS")]
+    endpoint_deny: Option<String>,
 }
 
 #[derive(Args)]

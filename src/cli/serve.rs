@@ -11,7 +11,6 @@ use super::open::{self, told};
 use super::{Outcome, ServeArgs, fetch};
 use crate::auth::oidc::{Fetch, Issuers};
 use crate::config::{self, Database};
-use crate::domain::endpoint::Hosts;
 use crate::http::Server;
 use crate::registry::{IssuedKey, Registry, Settings};
 
@@ -23,7 +22,10 @@ pub fn run(args: ServeArgs) -> Outcome {
     let settings = Settings {
         lifetime,
         resolve: config::resolve(&args.resolve)?,
-        hosts: Hosts::default(),
+        hosts: config::endpoint_hosts(
+            args.endpoint_allow.as_deref(),
+            args.endpoint_deny.as_deref(),
+        )?,
         references: config::references(&args.reference_env, &args.reference_folders)?,
     };
     let admin = config::admin_key(&open::variable)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::integration::Category;
-use super::{Error, Result, name};
+use super::{Error, Result, endpoint, name};
 
 /// A type of integration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -73,6 +73,10 @@ pub struct FormField {
     /// Other fields that must have a certain value for this one to be shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<Value>,
+    /// The forms that an address in it may have, as in `["nats", "tls", "hosts"]`; without any,
+    /// those that fit its name. This is Podium's own, which clients of Conductor pass over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
 }
 
 /// What a [`FormField`] takes.
@@ -131,6 +135,12 @@ impl Definition {
         self.field(key).is_some_and(|field| field.field_type.is_secret())
     }
 
+    /// The forms that an address in the field `key` may have; none if the definition leaves that to
+    /// the name of the key.
+    pub fn addresses(&self, key: &str) -> &[String] {
+        self.field(key).map_or(&[], |field| &field.addresses)
+    }
+
     /// The category of its integrations.
     ///
     /// # Errors
@@ -152,6 +162,11 @@ impl Definition {
             if field.field_name.is_empty() {
                 let field = format!("configuration[{index}].fieldName");
                 return Err(Error::invalid(field, "must not be blank"));
+            }
+            if let Some(at) = field.addresses.iter().position(|form| !endpoint::is_form(form)) {
+                let field = format!("configuration[{index}].addresses[{at}]");
+                let reason = "must be `host`, `hosts`, `mq`, `jdbc` or a URL scheme with a host";
+                return Err(Error::invalid(field, reason));
             }
         }
         Ok(())

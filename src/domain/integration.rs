@@ -61,7 +61,6 @@ pub struct Resource {
 }
 
 /// What a client asks an integration to become: all of it, since a save replaces.
-#[derive(Debug)]
 pub struct IntegrationDraft {
     /// The type; may be left out where the integration exists.
     pub kind: Option<String>,
@@ -76,7 +75,6 @@ pub struct IntegrationDraft {
 }
 
 /// What a client asks a resource to become: all of it, since a save replaces.
-#[derive(Debug)]
 pub struct ResourceDraft {
     /// Free text.
     pub description: Option<String>,
@@ -108,7 +106,6 @@ impl ResourceDraft {
 }
 
 /// An integration with everything of a bulk save: its tags and resources too.
-#[derive(Debug)]
 pub struct IntegrationItem {
     /// Its name.
     pub name: IntegrationName,

@@ -58,9 +58,17 @@ mod tests {
         for text in ["env:OPENAI_API_KEY", "env:_A1", "file:/run/secrets/openai"] {
             assert_eq!(Reference::parse(text).unwrap().to_string(), text);
         }
-        for text in
-            ["env:", "env:prod", "env:1A", "env:A B", "ENV:A", "file:", "file:a", "file:/a\nb", "sk-1"]
-        {
+        for text in [
+            "env:",
+            "env:prod",
+            "env:1A",
+            "env:A B",
+            "ENV:A",
+            "file:",
+            "file:a",
+            "file:/a\nb",
+            "sk-1",
+        ] {
             assert_eq!(Reference::parse(text), None, "{text}");
         }
     }

@@ -43,7 +43,7 @@ pub fn holds_headers(key: &str) -> bool {
 }
 
 /// The words of a key in lower case: split at case changes and at what is no letter or digit.
-fn words(key: &str) -> Vec<String> {
+pub(super) fn words(key: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut previous_lower = false;
     for c in key.chars() {

@@ -15,7 +15,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// What may follow a resource's name. The longest that fits wins, and what is before it is the
 /// name; `*` is any one segment.
-const RESOURCE_TAILS: [&[&str]; 4] = [&["prompt", "*"], &["prompt"], &["tags"], &["metrics"]];
+const RESOURCE_TAILS: [&[&str]; 5] =
+    [&["prompt", "*"], &["prompt"], &["tags"], &["metrics"], &["resolve"]];
 
 /// The canonical form of a request's URI, or `None` where it has that form already.
 ///

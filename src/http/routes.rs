@@ -49,6 +49,16 @@ impl Endpoint {
         self.method(Method::PUT, rule, handler)
     }
 
+    /// Serves PATCH.
+    pub fn patch<F, Args>(self, rule: Rule, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.method(Method::PATCH, rule, handler)
+    }
+
     /// Serves DELETE.
     pub fn delete<F, Args>(self, rule: Rule, handler: F) -> Self
     where
@@ -66,6 +76,7 @@ impl Endpoint {
                 Method::GET => "GET",
                 Method::POST => "POST",
                 Method::PUT => "PUT",
+                Method::PATCH => "PATCH",
                 _ => "DELETE",
             };
             (word, self.path, *rule)

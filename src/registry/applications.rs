@@ -86,7 +86,8 @@ impl Registry {
     pub async fn create_application(&self, caller: &Caller, name: String) -> Result<Application> {
         name::check("name", &name)?;
         let id = Uuid::now_v7().to_string();
-        self.transact(caller, "application.create", move |change| change.add_application(id, name)).await
+        self.transact(caller, "application.create", move |change| change.add_application(id, name))
+            .await
     }
 
     /// Renames an application. Needs UPDATE on it.
@@ -101,13 +102,19 @@ impl Registry {
         name: String,
     ) -> Result<Application> {
         name::check("name", &name)?;
-        self.change_application(caller, "application.rename", Access::Update, id, move |change, id, _| {
-            let existing = found(change.tx, id)?;
-            let stamps = change.stamps(Some(&existing.stamps));
-            let application = Application { id: id.to_owned(), name, stamps };
-            applications::upsert(change.tx, &application)?;
-            Ok(application)
-        })
+        self.change_application(
+            caller,
+            "application.rename",
+            Access::Update,
+            id,
+            move |change, id, _| {
+                let existing = found(change.tx, id)?;
+                let stamps = change.stamps(Some(&existing.stamps));
+                let application = Application { id: id.to_owned(), name, stamps };
+                applications::upsert(change.tx, &application)?;
+                Ok(application)
+            },
+        )
         .await
     }
 
@@ -117,13 +124,19 @@ impl Registry {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for the last administrator.
     pub async fn delete_application(&self, caller: &Caller, id: String) -> Result<()> {
-        self.change_application(caller, "application.delete", Access::Delete, id, move |change, id, target| {
-            change.keeping_an_administrator(|change| {
-                change.forget_user(&UserId::of_application(id))?;
-                change.forget(target)?;
-                applications::delete(change.tx, id)
-            })
-        })
+        self.change_application(
+            caller,
+            "application.delete",
+            Access::Delete,
+            id,
+            move |change, id, target| {
+                change.keeping_an_administrator(|change| {
+                    change.forget_user(&UserId::of_application(id))?;
+                    change.forget(target)?;
+                    applications::delete(change.tx, id)
+                })
+            },
+        )
         .await
     }
 
@@ -151,14 +164,20 @@ impl Registry {
         expires_on: Option<i64>,
     ) -> Result<IssuedKey> {
         let key = IssuedKey::new()?;
-        self.change_application(caller, "key.create", Access::Update, application, move |change, id, target| {
-            if expires_on.is_some_and(|end| end <= change.now) {
-                return Err(Error::invalid("expiresAt", "must be in the future"));
-            }
-            change.may_act_as(&UserId::of_application(id), target)?;
-            change.add_access_key(id, &key, expires_on)?;
-            Ok(key)
-        })
+        self.change_application(
+            caller,
+            "key.create",
+            Access::Update,
+            application,
+            move |change, id, target| {
+                if expires_on.is_some_and(|end| end <= change.now) {
+                    return Err(Error::invalid("expiresAt", "must be in the future"));
+                }
+                change.may_act_as(&UserId::of_application(id), target)?;
+                change.add_access_key(id, &key, expires_on)?;
+                Ok(key)
+            },
+        )
         .await
     }
 
@@ -180,18 +199,28 @@ impl Registry {
             return Err(Error::invalid("overlapSeconds", "must be from 0 to 2592000 (30 days)"));
         }
         let new = IssuedKey::new()?;
-        self.change_application(caller, "key.rotate", Access::Update, application, move |change, id, target| {
-            let old = key_of(change, id, &key)?;
-            change.note("replaced", &*key);
-            if !old.is_usable(change.now) {
-                return Err(Error::Conflict("only a key that works can be rotated".into()));
-            }
-            change.may_act_as(&UserId::of_application(id), target)?;
-            change.add_access_key(id, &new, None)?;
-            let end = change.now + overlap;
-            access_keys::set_expiry(change.tx, &key, old.expires_on.map_or(end, |e| e.min(end)))?;
-            Ok(new)
-        })
+        self.change_application(
+            caller,
+            "key.rotate",
+            Access::Update,
+            application,
+            move |change, id, target| {
+                let old = key_of(change, id, &key)?;
+                change.note("replaced", &*key);
+                if !old.is_usable(change.now) {
+                    return Err(Error::Conflict("only a key that works can be rotated".into()));
+                }
+                change.may_act_as(&UserId::of_application(id), target)?;
+                change.add_access_key(id, &new, None)?;
+                let end = change.now + overlap;
+                access_keys::set_expiry(
+                    change.tx,
+                    &key,
+                    old.expires_on.map_or(end, |e| e.min(end)),
+                )?;
+                Ok(new)
+            },
+        )
         .await
     }
 
@@ -208,18 +237,24 @@ impl Registry {
         application: String,
         key: String,
     ) -> Result<AccessKey> {
-        self.change_application(caller, "key.toggle", Access::Update, application, move |change, id, target| {
-            let found = key_of(change, id, &key)?;
-            change.note("key", &*key);
-            change.note("active", !found.active);
-            if !found.active {
-                change.may_act_as(&UserId::of_application(id), target)?;
-            }
-            change.keeping_an_administrator(|change| {
-                access_keys::set_active(change.tx, &key, !found.active)
-            })?;
-            Ok(AccessKey { active: !found.active, ..found })
-        })
+        self.change_application(
+            caller,
+            "key.toggle",
+            Access::Update,
+            application,
+            move |change, id, target| {
+                let found = key_of(change, id, &key)?;
+                change.note("key", &*key);
+                change.note("active", !found.active);
+                if !found.active {
+                    change.may_act_as(&UserId::of_application(id), target)?;
+                }
+                change.keeping_an_administrator(|change| {
+                    access_keys::set_active(change.tx, &key, !found.active)
+                })?;
+                Ok(AccessKey { active: !found.active, ..found })
+            },
+        )
         .await
     }
 
@@ -234,11 +269,17 @@ impl Registry {
         application: String,
         key: String,
     ) -> Result<()> {
-        self.change_application(caller, "key.delete", Access::Update, application, move |change, id, _| {
-            key_of(change, id, &key)?;
-            change.note("key", &*key);
-            change.keeping_an_administrator(|change| access_keys::delete(change.tx, &key))
-        })
+        self.change_application(
+            caller,
+            "key.delete",
+            Access::Update,
+            application,
+            move |change, id, _| {
+                key_of(change, id, &key)?;
+                change.note("key", &*key);
+                change.keeping_an_administrator(|change| access_keys::delete(change.tx, &key))
+            },
+        )
         .await
     }
 
@@ -249,13 +290,19 @@ impl Registry {
     /// [`Error::NotFound`] for the application and for the role, [`Error::Invalid`] when the role
     /// has to stand alone, [`Error::Forbidden`], [`Error::NotHeld`].
     pub async fn add_role(&self, caller: &Caller, application: String, role: String) -> Result<()> {
-        self.change_application(caller, "role.add", Access::Update, application, move |change, id, target| {
-            change.role_to_give(&role, target)?;
-            change.note("role", &*role);
-            let user = UserId::of_application(id);
-            subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
-            change.check_roles_of(&user)
-        })
+        self.change_application(
+            caller,
+            "role.add",
+            Access::Update,
+            application,
+            move |change, id, target| {
+                change.role_to_give(&role, target)?;
+                change.note("role", &*role);
+                let user = UserId::of_application(id);
+                subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
+                change.check_roles_of(&user)
+            },
+        )
         .await
     }
 
@@ -271,15 +318,21 @@ impl Registry {
         application: String,
         role: String,
     ) -> Result<()> {
-        self.change_application(caller, "role.remove", Access::Update, application, move |change, id, _| {
-            super::permit::find_role(change.tx, &role)?
-                .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
-            let subject = Subject::user(&UserId::of_application(id));
-            change.note("role", &*role);
-            change.keeping_an_administrator(|change| {
-                subject_roles::delete(change.tx, &subject, &role)
-            })
-        })
+        self.change_application(
+            caller,
+            "role.remove",
+            Access::Update,
+            application,
+            move |change, id, _| {
+                super::permit::find_role(change.tx, &role)?
+                    .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
+                let subject = Subject::user(&UserId::of_application(id));
+                change.note("role", &*role);
+                change.keeping_an_administrator(|change| {
+                    subject_roles::delete(change.tx, &subject, &role)
+                })
+            },
+        )
         .await
     }
 

@@ -66,16 +66,22 @@ impl Registry {
         registered: Vec<Definition>,
     ) -> Result<()> {
         let need = Need::Access(Access::Update);
-        self.change(caller, "definition.register", need, Target::Every(Kind::Definition), move |change| {
-            for (index, definition) in registered.iter().enumerate() {
-                let checked = definition
-                    .check()
-                    .and_then(|()| keeps_secrets(&change.tools.catalogue, definition));
-                checked.map_err(|error| error.within(&format!("[{index}]")))?;
-                definitions::upsert(change.tx, definition)?;
-            }
-            Ok(())
-        })
+        self.change(
+            caller,
+            "definition.register",
+            need,
+            Target::Every(Kind::Definition),
+            move |change| {
+                for (index, definition) in registered.iter().enumerate() {
+                    let checked = definition
+                        .check()
+                        .and_then(|()| keeps_secrets(&change.tools.catalogue, definition));
+                    checked.map_err(|error| error.within(&format!("[{index}]")))?;
+                    definitions::upsert(change.tx, definition)?;
+                }
+                Ok(())
+            },
+        )
         .await
     }
 }

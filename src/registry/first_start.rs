@@ -5,9 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::permit::roles_of;
-use super::{
-    Caller, Change, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade,
-};
+use super::{Caller, Change, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade};
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
 use crate::auth::tokens::Tokens;
@@ -91,7 +89,8 @@ impl Registry {
             if access_keys::find(change.tx, &key.id)?.is_some() {
                 return Err(Error::Conflict(
                     "PODIUM_ADMIN_KEY_ID names an access key that no longer works: \
-                     choose another, or run `podium key recover`".into(),
+                     choose another, or run `podium key recover`"
+                        .into(),
                 ));
             }
             change.add_administrator(&key)?;

@@ -79,7 +79,8 @@ impl Change<'_> {
         let done = work(self)?;
         if before && !subject_roles::has_key_holder(self.tx, admin, self.now)? {
             return Err(Error::Conflict(
-                "the last administrator with an access key cannot be deleted, paused or demoted".into(),
+                "the last administrator with an access key cannot be deleted, paused or demoted"
+                    .into(),
             ));
         }
         Ok(done)

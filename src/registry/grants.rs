@@ -42,7 +42,8 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        self.change_grants(caller, ("grant.remove", grants::delete), subject, target, accesses).await
+        self.change_grants(caller, ("grant.remove", grants::delete), subject, target, accesses)
+            .await
     }
 
     /// Writes each of the grants with `write`, and records that as `action`.
@@ -54,17 +55,23 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
-        self.change(caller, action, Need::Regardless(Access::Update), target.clone(), move |change| {
-            change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
-            change.note("granted", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
-            for access in accesses {
-                let held = has(change.tx, &change.who, access, &target)?;
-                super::give::refuse_unless(held, format!("{access} access"), &target)?;
-                let (subject, object) = (subject.clone(), target.object());
-                write(change.tx, &Grant { subject, object, access })?;
-            }
-            Ok(())
-        })
+        self.change(
+            caller,
+            action,
+            Need::Regardless(Access::Update),
+            target.clone(),
+            move |change| {
+                change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
+                change.note("granted", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
+                for access in accesses {
+                    let held = has(change.tx, &change.who, access, &target)?;
+                    super::give::refuse_unless(held, format!("{access} access"), &target)?;
+                    let (subject, object) = (subject.clone(), target.object());
+                    write(change.tx, &Grant { subject, object, access })?;
+                }
+                Ok(())
+            },
+        )
         .await
     }
 
@@ -116,17 +123,23 @@ impl Registry {
         kind: Option<Kind>,
     ) -> Result<()> {
         let target = subject_target(&subject)?;
-        self.change(caller, "grant.remove-all", Need::Regardless(Access::Update), target, move |change| {
-            for grant in grants::of(change.tx, &subject)? {
-                if kind.is_none_or(|kind| kind == grant.object.kind) {
-                    let on = Target::of(grant.object.kind, &grant.object.id)?;
-                    let held = has(change.tx, &change.who, grant.access, &on)?;
-                    super::give::refuse_unless(held, format!("{} access", grant.access), &on)?;
-                    grants::delete(change.tx, &grant)?;
+        self.change(
+            caller,
+            "grant.remove-all",
+            Need::Regardless(Access::Update),
+            target,
+            move |change| {
+                for grant in grants::of(change.tx, &subject)? {
+                    if kind.is_none_or(|kind| kind == grant.object.kind) {
+                        let on = Target::of(grant.object.kind, &grant.object.id)?;
+                        let held = has(change.tx, &change.who, grant.access, &on)?;
+                        super::give::refuse_unless(held, format!("{} access", grant.access), &on)?;
+                        grants::delete(change.tx, &grant)?;
+                    }
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .await
     }
 }

@@ -90,15 +90,21 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_group(&self, caller: &Caller, id: String) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, "group.delete", Need::Access(Access::Delete), target.clone(), move |change| {
-            let subject = Subject::group(&id);
-            change.keeping_an_administrator(|change| {
-                subject_roles::delete_of(change.tx, &subject)?;
-                grants::delete_of(change.tx, &subject)?;
-                change.forget(&target)?;
-                groups::delete(change.tx, &id)
-            })
-        })
+        self.change(
+            caller,
+            "group.delete",
+            Need::Access(Access::Delete),
+            target.clone(),
+            move |change| {
+                let subject = Subject::group(&id);
+                change.keeping_an_administrator(|change| {
+                    subject_roles::delete_of(change.tx, &subject)?;
+                    grants::delete_of(change.tx, &subject)?;
+                    change.forget(&target)?;
+                    groups::delete(change.tx, &id)
+                })
+            },
+        )
         .await
     }
 
@@ -125,16 +131,22 @@ impl Registry {
     /// [`Error::Invalid`] when a user may be in no group.
     pub async fn add_members(&self, caller: &Caller, id: String, added: Vec<UserId>) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, "group.add-member", Need::Access(Access::Update), target.clone(), move |change| {
-            change.may_pass_on(&Subject::group(&id), &target)?;
-            change.note("users", added.iter().map(UserId::as_str).collect::<Vec<_>>());
-            for user in &added {
-                super::users::view(change.tx, user)?;
-                groups::add_member(change.tx, &id, user)?;
-                change.check_roles_of(user)?;
-            }
-            Ok(())
-        })
+        self.change(
+            caller,
+            "group.add-member",
+            Need::Access(Access::Update),
+            target.clone(),
+            move |change| {
+                change.may_pass_on(&Subject::group(&id), &target)?;
+                change.note("users", added.iter().map(UserId::as_str).collect::<Vec<_>>());
+                for user in &added {
+                    super::users::view(change.tx, user)?;
+                    groups::add_member(change.tx, &id, user)?;
+                    change.check_roles_of(user)?;
+                }
+                Ok(())
+            },
+        )
         .await
     }
 
@@ -150,12 +162,18 @@ impl Registry {
         removed: Vec<UserId>,
     ) -> Result<()> {
         let target = Target::Group(id.clone());
-        self.change(caller, "group.remove-member", Need::Access(Access::Update), target, move |change| {
-            change.note("users", removed.iter().map(UserId::as_str).collect::<Vec<_>>());
-            change.keeping_an_administrator(|change| {
-                removed.iter().try_for_each(|user| groups::remove_member(change.tx, &id, user))
-            })
-        })
+        self.change(
+            caller,
+            "group.remove-member",
+            Need::Access(Access::Update),
+            target,
+            move |change| {
+                change.note("users", removed.iter().map(UserId::as_str).collect::<Vec<_>>());
+                change.keeping_an_administrator(|change| {
+                    removed.iter().try_for_each(|user| groups::remove_member(change.tx, &id, user))
+                })
+            },
+        )
         .await
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::integration::{
     Filter, Integration, IntegrationDraft, IntegrationItem, Resource,
 };
 use crate::domain::name::IntegrationName;
+use crate::domain::patch::IntegrationPatch;
 use crate::domain::tag::{self, Tag};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
@@ -143,6 +144,27 @@ impl Registry {
         .await
     }
 
+    /// Changes what `patch` says of the integration `name`. Needs UPDATE on it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::save_integration`].
+    pub async fn patch_integration(
+        &self,
+        caller: &Caller,
+        name: IntegrationName,
+        patch: IntegrationPatch,
+    ) -> Result<IntegrationView> {
+        let target = Target::Integration(name.clone());
+        let need = Need::Access(Access::Update);
+        self.change(caller, "integration.change", need, target, move |change| {
+            let existing = view(change.tx, &name)?.integration;
+            change.store_integration(&name, patch.onto(&existing)?)?;
+            view(change.tx, &name)
+        })
+        .await
+    }
+
     /// Saves many integrations with their tags and resources: all of them, or none. Needs what
     /// saving each of them needs. An item that is an error already is reported with the others.
     ///
@@ -186,12 +208,18 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_integration(&self, caller: &Caller, name: IntegrationName) -> Result<()> {
         let target = Target::Integration(name.clone());
-        self.change(caller, "integration.delete", Need::Access(Access::Delete), target.clone(), move |change| {
-            tags::delete_below(change.tx, &name)?;
-            grants::delete_below(change.tx, &name)?;
-            change.forget(&target)?;
-            integrations::delete(change.tx, &name)
-        })
+        self.change(
+            caller,
+            "integration.delete",
+            Need::Access(Access::Delete),
+            target.clone(),
+            move |change| {
+                tags::delete_below(change.tx, &name)?;
+                grants::delete_below(change.tx, &name)?;
+                change.forget(&target)?;
+                integrations::delete(change.tx, &name)
+            },
+        )
         .await
     }
 }
@@ -261,8 +289,10 @@ impl Change<'_> {
         })?;
         for (index, (resource, draft)) in resources.into_iter().enumerate() {
             let target = Target::Resource(name.clone(), resource.clone());
-            self.one("resource.save", Need::Save, &target, |change| change.store_resource(&name, &resource, draft))
-                .map_err(|error| error.within(&format!("apis[{index}]")))?;
+            self.one("resource.save", Need::Save, &target, |change| {
+                change.store_resource(&name, &resource, draft)
+            })
+            .map_err(|error| error.within(&format!("apis[{index}]")))?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::integration::{Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::patch::ResourcePatch;
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
 use crate::storage::{integrations, resources, secrets, tags, usage};
@@ -115,6 +116,28 @@ impl Registry {
         .await
     }
 
+    /// Changes what `patch` says of the resource `name`. Needs UPDATE on it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::save_resource`].
+    pub async fn patch_resource(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        name: ResourceName,
+        patch: ResourcePatch,
+    ) -> Result<()> {
+        let target = Target::Resource(integration.clone(), name.clone());
+        let need = Need::Access(Access::Update);
+        self.change(caller, "resource.change", need, target.clone(), move |change| {
+            let existing = resources::find(change.tx, &integration, &name)?
+                .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
+            change.store_resource(&integration, &name, patch.onto(&existing)?)
+        })
+        .await
+    }
+
     /// Deletes a resource with its secrets, tags, grants and usage. Needs DELETE.
     ///
     /// # Errors
@@ -127,13 +150,19 @@ impl Registry {
         name: ResourceName,
     ) -> Result<()> {
         let target = Target::Resource(integration.clone(), name.clone());
-        self.change(caller, "resource.delete", Need::Access(Access::Delete), target.clone(), move |change| {
-            change.forget(&target)?;
-            let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-            secrets::delete_all(change.tx, holder)?;
-            usage::delete(change.tx, &integration, &name)?;
-            resources::delete(change.tx, &integration, &name)
-        })
+        self.change(
+            caller,
+            "resource.delete",
+            Need::Access(Access::Delete),
+            target.clone(),
+            move |change| {
+                change.forget(&target)?;
+                let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
+                secrets::delete_all(change.tx, holder)?;
+                usage::delete(change.tx, &integration, &name)?;
+                resources::delete(change.tx, &integration, &name)
+            },
+        )
         .await
     }
 }
@@ -149,8 +178,10 @@ impl Change<'_> {
         draft.check()?;
         let existing = resources::find(self.tx, integration, name)?;
         let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-        let whole = integrations::find(self.tx, integration)?
-            .ok_or_else(|| Error::NotFound { kind: "integration", name: integration.to_string() })?;
+        let whole = integrations::find(self.tx, integration)?.ok_or_else(|| Error::NotFound {
+            kind: "integration",
+            name: integration.to_string(),
+        })?;
         let definition = definition(self.tx, &self.tools.catalogue, &whole.kind)?;
         let saved = Saved {
             holder,

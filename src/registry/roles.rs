@@ -109,13 +109,19 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Conflict`] for a role of the system, [`Error::Forbidden`].
     pub async fn delete_role(&self, caller: &Caller, name: String) -> Result<()> {
         let target = Target::Role(name.clone());
-        self.change(caller, "role.delete", Need::Access(Access::Delete), target.clone(), move |change| {
-            refuse_system(&name)?;
-            subject_roles::delete_role(change.tx, &name)?;
-            grants::delete_of(change.tx, &Subject::role(&name))?;
-            change.forget(&target)?;
-            custom_roles::delete(change.tx, &name)
-        })
+        self.change(
+            caller,
+            "role.delete",
+            Need::Access(Access::Delete),
+            target.clone(),
+            move |change| {
+                refuse_system(&name)?;
+                subject_roles::delete_role(change.tx, &name)?;
+                grants::delete_of(change.tx, &Subject::role(&name))?;
+                change.forget(&target)?;
+                custom_roles::delete(change.tx, &name)
+            },
+        )
         .await
     }
 }
@@ -133,7 +139,10 @@ impl Change<'_> {
         let held = self.who.holds_role(&role);
         let what = "every permission of the role".to_owned();
         super::give::refuse_unless(held, what, &Target::Role(role.name.clone()))?;
-        self.note("permissions", role.permissions.iter().map(Permission::as_str).collect::<Vec<_>>());
+        self.note(
+            "permissions",
+            role.permissions.iter().map(Permission::as_str).collect::<Vec<_>>(),
+        );
         custom_roles::upsert(self.tx, &role.name, &role.permissions)?;
         Ok(role)
     }

@@ -54,7 +54,8 @@ impl Registry {
         self.change(caller, "seal-key.rotate", need, KEY, |change| change.begin_rotation()).await?;
         while self.transact(caller, "seal-key.rotate", |change| change.seal_again()).await? {}
         self.db.scrub().await?;
-        self.change(caller, "seal-key.finish", need, KEY, |change| change.finish_rotation()).await?;
+        self.change(caller, "seal-key.finish", need, KEY, |change| change.finish_rotation())
+            .await?;
         self.seal_keys(caller).await
     }
 }

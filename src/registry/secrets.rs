@@ -79,7 +79,10 @@ impl Change<'_> {
             if let Given::Reference(reference) = given {
                 let row = rows.iter().find(|row| row.path == *path);
                 let same = row.is_some_and(|row| row.destination == destination)
-                    && stored.shown.pointer(path).is_some_and(|text| *text == reference.to_string());
+                    && stored
+                        .shown
+                        .pointer(path)
+                        .is_some_and(|text| *text == reference.to_string());
                 if !same {
                     self.may_use(reference, path)?;
                 }

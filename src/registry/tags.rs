@@ -24,10 +24,16 @@ impl Registry {
     /// [`crate::domain::Error::Invalid`].
     pub async fn add_tags(&self, caller: &Caller, target: Target, added: Vec<Tag>) -> Result<()> {
         check_all(&added)?;
-        self.change(caller, "tag.add", Need::Access(Access::Update), target.clone(), move |change| {
-            change.note_tags("added", &added);
-            change.add_tags(&target, &added)
-        })
+        self.change(
+            caller,
+            "tag.add",
+            Need::Access(Access::Update),
+            target.clone(),
+            move |change| {
+                change.note_tags("added", &added);
+                change.add_tags(&target, &added)
+            },
+        )
         .await
     }
 
@@ -42,12 +48,18 @@ impl Registry {
         target: Target,
         removed: Vec<Tag>,
     ) -> Result<()> {
-        self.change(caller, "tag.remove", Need::Access(Access::Update), target.clone(), move |change| {
-            change.note_tags("removed", &removed);
-            removed
-                .iter()
-                .try_for_each(|tag| tags::delete(change.tx, &target, &tag.key, &tag.value))
-        })
+        self.change(
+            caller,
+            "tag.remove",
+            Need::Access(Access::Update),
+            target.clone(),
+            move |change| {
+                change.note_tags("removed", &removed);
+                removed
+                    .iter()
+                    .try_for_each(|tag| tags::delete(change.tx, &target, &tag.key, &tag.value))
+            },
+        )
         .await
     }
 
@@ -58,14 +70,20 @@ impl Registry {
     /// As [`Registry::add_tags`].
     pub async fn set_tags(&self, caller: &Caller, target: Target, tags: Vec<Tag>) -> Result<()> {
         check_all(&tags)?;
-        self.change(caller, "tag.set", Need::Access(Access::Update), target.clone(), move |change| {
-            let before = tags::list(change.tx, &target)?;
-            change.note_tags("tags", &tags);
-            for tag in before.iter().filter(|tag| !tags.contains(tag)) {
-                tags::delete(change.tx, &target, &tag.key, &tag.value)?;
-            }
-            change.add_tags(&target, tags.iter().filter(|tag| !before.contains(tag)))
-        })
+        self.change(
+            caller,
+            "tag.set",
+            Need::Access(Access::Update),
+            target.clone(),
+            move |change| {
+                let before = tags::list(change.tx, &target)?;
+                change.note_tags("tags", &tags);
+                for tag in before.iter().filter(|tag| !tags.contains(tag)) {
+                    tags::delete(change.tx, &target, &tag.key, &tag.value)?;
+                }
+                change.add_tags(&target, tags.iter().filter(|tag| !before.contains(tag)))
+            },
+        )
         .await
     }
 

@@ -66,9 +66,13 @@ impl Registry {
             return Err(Error::invalid("body", format!("must be from 0 to {MOST_TOKENS}")));
         }
         let target = Target::Resource(integration.clone(), resource.clone());
-        self.change(caller, "usage.register", Need::Access(Access::Execute), target, move |change| {
-            usage::add_tokens(change.tx, &integration, &resource, tokens, change.now)
-        })
+        self.change(
+            caller,
+            "usage.register",
+            Need::Access(Access::Execute),
+            target,
+            move |change| usage::add_tokens(change.tx, &integration, &resource, tokens, change.now),
+        )
         .await
     }
 
@@ -107,15 +111,21 @@ impl Registry {
             return Err(Error::invalid("maxTokens", "must not be negative"));
         }
         let target = Target::Integration(integration.clone());
-        self.change(caller, "token-limit.set", Need::Access(Access::Update), target, move |change| {
-            let existing = token_limits::find(change.tx, &integration)?;
-            let stamps = change.stamps(existing.as_ref().map(|limit| &limit.stamps));
-            let TokenLimitDraft { resource, max_tokens, period } = draft;
-            token_limits::upsert(
-                change.tx,
-                &TokenLimit { integration, resource, max_tokens, period, stamps },
-            )
-        })
+        self.change(
+            caller,
+            "token-limit.set",
+            Need::Access(Access::Update),
+            target,
+            move |change| {
+                let existing = token_limits::find(change.tx, &integration)?;
+                let stamps = change.stamps(existing.as_ref().map(|limit| &limit.stamps));
+                let TokenLimitDraft { resource, max_tokens, period } = draft;
+                token_limits::upsert(
+                    change.tx,
+                    &TokenLimit { integration, resource, max_tokens, period, stamps },
+                )
+            },
+        )
         .await
     }
 
@@ -132,7 +142,8 @@ impl Registry {
         events: Vec<Event>,
     ) -> Result<()> {
         self.change(
-            caller, "events.record",
+            caller,
+            "events.record",
             Need::Access(Access::Create),
             Target::Every(Kind::Events),
             move |change| {

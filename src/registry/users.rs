@@ -233,17 +233,27 @@ impl Change<'_> {
     fn set_groups(&mut self, id: &UserId, wanted: &[String], target: &Target) -> Result<()> {
         let before = groups::ids_of(self.tx, id)?;
         for group in wanted.iter().filter(|group| !before.contains(group)) {
-            self.one("group.add-member", Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
-                change.may_pass_on(&Subject::group(group), target)?;
-                change.note("users", vec![id.as_str()]);
-                groups::add_member(change.tx, group, id)
-            })?;
+            self.one(
+                "group.add-member",
+                Need::Access(Access::Update),
+                &Target::Group(group.clone()),
+                |change| {
+                    change.may_pass_on(&Subject::group(group), target)?;
+                    change.note("users", vec![id.as_str()]);
+                    groups::add_member(change.tx, group, id)
+                },
+            )?;
         }
         for group in before.iter().filter(|group| !wanted.contains(group)) {
-            self.one("group.remove-member", Need::Access(Access::Update), &Target::Group(group.clone()), |change| {
-                change.note("users", vec![id.as_str()]);
-                groups::remove_member(change.tx, group, id)
-            })?;
+            self.one(
+                "group.remove-member",
+                Need::Access(Access::Update),
+                &Target::Group(group.clone()),
+                |change| {
+                    change.note("users", vec![id.as_str()]);
+                    groups::remove_member(change.tx, group, id)
+                },
+            )?;
         }
         Ok(())
     }

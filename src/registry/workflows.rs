@@ -68,15 +68,21 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_workflow(&self, caller: &Caller, name: String, version: i64) -> Result<()> {
         let target = workflow(&name);
-        self.change(caller, "workflow.delete", Need::Access(Access::Delete), target.clone(), move |change| {
-            if !workflows::delete(change.tx, &name, version)? {
-                return Err(missing(&name));
-            }
-            if !workflows::exists(change.tx, &name)? {
-                change.forget(&target)?;
-            }
-            Ok(())
-        })
+        self.change(
+            caller,
+            "workflow.delete",
+            Need::Access(Access::Delete),
+            target.clone(),
+            move |change| {
+                if !workflows::delete(change.tx, &name, version)? {
+                    return Err(missing(&name));
+                }
+                if !workflows::exists(change.tx, &name)? {
+                    change.forget(&target)?;
+                }
+                Ok(())
+            },
+        )
         .await
     }
 }

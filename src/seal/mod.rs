@@ -83,7 +83,8 @@ impl Keyring {
     ///
     /// A message that says what is wrong and never shows a key.
     pub fn parse(text: &Secret) -> Result<Self, BadKey> {
-        let keys = text.expose().split_whitespace().map(Key::parse).collect::<Result<Vec<_>, _>>()?;
+        let keys =
+            text.expose().split_whitespace().map(Key::parse).collect::<Result<Vec<_>, _>>()?;
         let (all, ids) = (keys.len(), keys.iter().map(|key| &key.id).collect::<HashSet<_>>().len());
         match all {
             0 => Err(BadKey::Length(0)),

@@ -75,11 +75,8 @@ pub fn set_hash(tx: &mut dyn Tx, seq: i64, hash: &str) -> Result<()> {
 
 /// At most `limit` records after the one at `after`, in order, with their hashes.
 pub fn after(tx: &mut dyn Tx, after: i64, limit: i64) -> Result<Vec<(Record, String)>> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        ", hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2"
-    );
+    let sql =
+        concat!("SELECT ", columns!(), ", hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2");
     tx.all(sql, &[&after, &limit], read)
 }
 

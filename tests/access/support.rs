@@ -15,7 +15,7 @@ use actix_web::rt::net::TcpSocket;
 use actix_web::web::Data;
 use podium::auth::tokens::{Lifetime, Tokens};
 use podium::domain::secret::Secret;
-use podium::registry::{AdminKey, Registry};
+use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::{Keyring, Place};
 use podium::storage::Db;
 use rusqlite::Connection as Database;
@@ -77,7 +77,7 @@ impl Server {
             System::new().block_on(async move {
                 let db = Db::open_sqlite(&file).unwrap();
                 let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
-                let registry = Registry::open(db, keyring, lifetime()).await.unwrap();
+                let registry = Registry::open(db, keyring, settings()).await.unwrap();
                 let made = registry.first_administrator(chosen).await.unwrap();
                 let made = made.map(|key| (key.id, key.secret.expose().to_owned()));
                 let registry = Data::new(registry);
@@ -207,6 +207,11 @@ impl Drop for Server {
             self.stop();
         }
     }
+}
+
+/// What an operator has set.
+fn settings() -> Settings {
+    Settings { resolve: true, ..Settings::from(lifetime()) }
 }
 
 /// How long tokens live.

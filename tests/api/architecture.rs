@@ -4,16 +4,30 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may name, beside itself.
-const MAY_NAME: [(&str, &[&str]); 10] = [
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("domain", &[]),
     ("auth", &["domain"]),
     ("seal", &["domain"]),
     ("catalogue", &["domain"]),
+    ("references", &["domain"]),
     ("storage", &["domain"]),
-    ("registry", &["storage", "seal", "auth", "catalogue", "domain"]),
+    ("registry", &["storage", "seal", "auth", "catalogue", "references", "domain"]),
     ("http", &["registry", "auth", "domain"]),
-    ("config", &["registry", "seal", "auth", "domain"]),
-    ("cli", &["auth", "catalogue", "config", "domain", "http", "registry", "seal", "storage"]),
+    ("config", &["registry", "seal", "auth", "references", "domain"]),
+    (
+        "cli",
+        &[
+            "auth",
+            "catalogue",
+            "config",
+            "domain",
+            "http",
+            "references",
+            "registry",
+            "seal",
+            "storage",
+        ],
+    ),
     ("main", &["cli"]),
 ];
 

@@ -58,7 +58,7 @@ impl Database {
         let mut state = BTreeSet::new();
         for table in self.tables() {
             // What signing in notes is no change of the registry.
-            if !["audit", "revision", "sign_in_failure"].contains(&table.as_str()) {
+            if !["audit", "audit_head", "revision", "sign_in_failure"].contains(&table.as_str()) {
                 let rows = self.rows(&match table.as_str() {
                     "access_key" => format!("SELECT {ACCESS_KEY} FROM access_key"),
                     table => format!("SELECT * FROM {table}"),
@@ -82,14 +82,17 @@ impl Database {
 
     /// The sealed secrets, each with its holder and path in front.
     pub fn secrets(&self) -> Vec<Vec<String>> {
-        self.rows("SELECT integration, resource, path, sealed FROM secret ORDER BY 1, 2, 3")
+        self.rows(
+            "SELECT integration, resource, path, destination, sealed FROM secret ORDER BY 1, 2, 3",
+        )
     }
 
     /// The secret in clear that is sealed at this place.
     pub fn opened(&self, integration: &str, resource: &str, path: &str) -> String {
         let here = [integration, resource, path];
         let row = self.secrets().into_iter().find(|row| row[..3] == here).unwrap();
-        open(&row[3], Place { table: "secret", parts: &here })
+        let parts: Vec<&str> = row[..4].iter().map(String::as_str).collect();
+        open(&row[4], Place { table: "secret", parts: &parts })
     }
 
     /// Every byte it keeps on disk.

@@ -22,13 +22,14 @@ fn a_paused_key_is_refused_at_once_and_works_again_when_resumed() {
         ada.get(USER_INFO).ok();
         let status = format!("{}/status", key_path(&ada));
         assert_eq!(admin.call("POST", &status).ok()["status"], "INACTIVE");
-        server.unchanged(|| {
+        let failed = server.failed(|| {
             ada.get(USER_INFO).not_signed_in("INVALID_TOKEN");
             ada.get("/api/integrations/provider").not_signed_in("INVALID_TOKEN");
             let body = openai("sk-1");
             ada.post("/api/integrations/provider/x", &body).not_signed_in("INVALID_TOKEN");
             cannot_sign_in(server, &ada);
         });
+        assert_eq!(failed, [format!("failed EXECUTE ACCESS_KEY {}", ada.key)]);
         assert_eq!(admin.call("POST", &status).ok()["status"], "ACTIVE");
         ada.get(USER_INFO).ok();
         server.signed_in(&ada.key, &ada.secret).get(USER_INFO).ok();
@@ -42,12 +43,13 @@ fn a_deleted_key_is_refused_at_once_and_the_other_keys_go_on() {
         let (id, secret) = admin.new_key(&ada.application);
         let other = server.signed_in(&id, &secret);
         admin.delete(&key_path(&ada)).ok();
-        server.unchanged(|| {
+        let failed = server.failed(|| {
             ada.get(USER_INFO).not_signed_in("INVALID_TOKEN");
             let body = openai("sk-1");
             ada.post("/api/integrations/provider/x", &body).not_signed_in("INVALID_TOKEN");
             cannot_sign_in(server, &ada);
         });
+        assert_eq!(failed, [format!("failed EXECUTE ACCESS_KEY {}", ada.key)]);
         other.get(USER_INFO).ok();
         other.post("/api/integrations/provider/x", &openai("sk-1")).ok();
     });
@@ -59,11 +61,12 @@ fn the_keys_of_a_deleted_application_are_refused_at_once() {
         let (admin, ada) = (server.admin(), server.client("ada", &["USER"]));
         ada.post("/api/integrations/provider/x", &openai("sk-1")).ok();
         admin.delete(&format!("/api/applications/{}", ada.application)).ok();
-        server.unchanged(|| {
+        let failed = server.failed(|| {
             ada.get(USER_INFO).not_signed_in("INVALID_TOKEN");
             ada.delete("/api/integrations/provider/x").not_signed_in("INVALID_TOKEN");
             cannot_sign_in(server, &ada);
         });
+        assert_eq!(failed, [format!("failed EXECUTE ACCESS_KEY {}", ada.key)]);
         for table in ["access_key WHERE application_id", "subject_role WHERE subject_id"] {
             let sql = format!("SELECT * FROM {table} LIKE '%{}'", ada.application);
             assert!(server.database.rows(&sql).is_empty(), "{table}");

@@ -12,7 +12,7 @@ use actix_web::web::Data;
 use data_encoding::BASE64URL_NOPAD;
 use podium::auth::tokens::Lifetime;
 use podium::domain::secret::Secret;
-use podium::registry::{AdminKey, Registry};
+use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::Keyring;
 use podium::storage::Db;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ impl Server {
             System::new().block_on(async move {
                 let db = Db::open_sqlite(&file).unwrap();
                 let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
-                let registry = Registry::open(db, keyring, lifetime()).await.unwrap();
+                let registry = Registry::open(db, keyring, settings()).await.unwrap();
                 let (id, secret) = ADMIN;
                 let key = AdminKey { id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
                 registry.first_administrator(Some(key)).await.unwrap();
@@ -143,6 +143,15 @@ impl Server {
         records
     }
 
+    /// Runs `work`, which must change nothing, and of which nothing is recorded but sign-ins that
+    /// fail.
+    #[track_caller]
+    pub fn failed<T>(&self, work: impl FnOnce() -> T) -> Vec<String> {
+        let records = self.without_change(work);
+        assert!(records.iter().all(|record| record.starts_with("failed ")), "{records:?}");
+        records
+    }
+
     /// Runs `work` and gives the records it leaves in the audit log.
     #[track_caller]
     pub fn records_of<T>(&self, work: impl FnOnce() -> T) -> Vec<String> {
@@ -162,6 +171,11 @@ impl Drop for Server {
     }
 }
 
+/// What an operator has set.
+fn settings() -> Settings {
+    Settings { resolve: true, ..Settings::from(lifetime()) }
+}
+
 /// How long tokens live.
 pub fn lifetime() -> Lifetime {
     let seconds = |seconds: i64| Duration::from_secs(seconds.unsigned_abs());
@@ -172,6 +186,13 @@ pub fn lifetime() -> Lifetime {
 pub fn claims(token: &str) -> Value {
     let part = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+}
+
+/// Whether a value is a mask, whichever.
+pub fn is_mask(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.len() == 20 && text.starts_with("****") && text[12..16] == *"****")
 }
 
 /// What saves an integration of the type `openai` with this API key.

@@ -47,11 +47,13 @@ fn a_wrong_secret_and_an_unknown_key_are_refused_alike() {
             answer.not_signed_in("INVALID_CREDENTIALS");
             message
         };
-        server.unchanged(|| {
+        let failed = server.failed(|| {
             let wrong = message(ADMIN.0, "wrong");
             assert_eq!(wrong, message("nobody", ADMIN.1));
             assert_eq!(wrong, message("", ""));
         });
+        let failed_with = |key: &str| format!("failed EXECUTE ACCESS_KEY {key}");
+        assert_eq!(failed, [ADMIN.0, "nobody", ""].map(failed_with));
     });
 }
 

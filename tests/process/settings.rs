@@ -52,6 +52,8 @@ fn a_setting_that_cannot_be_read_stops_the_start_and_is_named() {
         ("PODIUM_SEAL_KEY", HUSH),
         ("PODIUM_TOKEN_TTL", "soon"),
         ("PODIUM_TOKEN_MAX_TTL", "0"),
+        ("PODIUM_ENDPOINT_ALLOW", "https://api.example.com"),
+        ("PODIUM_ENDPOINT_DENY", "127.1"),
     ] {
         let line = refused(&[(name, value)]);
         assert!(line.starts_with(name), "{line}");
@@ -131,6 +133,8 @@ fn help_shows_every_setting_with_its_variable_and_default() {
             "1h",
             "--token-max-ttl",
             "PODIUM_TOKEN_MAX_TTL",
+            "PODIUM_ENDPOINT_ALLOW",
+            "PODIUM_ENDPOINT_DENY",
             "RUST_LOG",
             "default: info",
         ] {
@@ -143,7 +147,14 @@ fn help_shows_every_setting_with_its_variable_and_default() {
 #[test]
 fn an_empty_variable_counts_as_unset() {
     let folder = Folder::new();
-    let names = ["SEAL_KEY", "SEAL_KEY_FILE", "ADMIN_KEY_ID_FILE", "ADMIN_KEY_SECRET_FILE"];
+    let names = [
+        "SEAL_KEY",
+        "SEAL_KEY_FILE",
+        "ADMIN_KEY_ID_FILE",
+        "ADMIN_KEY_SECRET_FILE",
+        "ENDPOINT_ALLOW",
+        "ENDPOINT_DENY",
+    ];
     let launch = names
         .iter()
         .fold(Launch::new(&folder), |launch, name| launch.env(&format!("PODIUM_{name}"), ""));

@@ -302,7 +302,9 @@ mod tests {
             });
             let gives = match system {
                 SystemRole::Admin => "everything".to_owned(),
-                SystemRole::UserReadOnly => "READ on everything but AUDIT_LOG and SEAL_KEY".to_owned(),
+                SystemRole::UserReadOnly => {
+                    "READ on everything but AUDIT_LOG and SEAL_KEY".to_owned()
+                }
                 _ => each.collect::<Vec<_>>().join("; "),
             };
             let gives = if gives.is_empty() { "nothing here".to_owned() } else { gives };

@@ -83,19 +83,55 @@ impl Destination {
 /// When in doubt, it does.
 pub fn is_destination(key: &str) -> bool {
     const WORDS: [&str; 33] = [
-        "account", "address", "addresses", "addr", "arn", "auth", "authentication", "authority",
-        "base", "broker", "brokers", "cipher", "cloud", "cluster", "connection", "datasource",
-        "domain", "driver", "environment", "gateway", "header", "location", "mechanism",
-        "namespace", "organization", "path", "port", "project", "region", "scheme", "ssl", "tenant",
+        "account",
+        "address",
+        "addresses",
+        "addr",
+        "arn",
+        "auth",
+        "authentication",
+        "authority",
+        "base",
+        "broker",
+        "brokers",
+        "cipher",
+        "cloud",
+        "cluster",
+        "connection",
+        "datasource",
+        "domain",
+        "driver",
+        "environment",
+        "gateway",
+        "header",
+        "location",
+        "mechanism",
+        "namespace",
+        "organization",
+        "path",
+        "port",
+        "project",
+        "region",
+        "scheme",
+        "ssl",
+        "tenant",
         "tls",
     ];
     const PARTS: [&str; 10] = [
-        "bootstrap", "dns", "endpoint", "host", "protocol", "proxy", "server", "truststore", "uri",
+        "bootstrap",
+        "dns",
+        "endpoint",
+        "host",
+        "protocol",
+        "proxy",
+        "server",
+        "truststore",
+        "uri",
         "url",
     ];
-    words(key).iter().any(|word| {
-        WORDS.contains(&word.as_str()) || PARTS.iter().any(|part| word.contains(part))
-    })
+    words(key)
+        .iter()
+        .any(|word| WORDS.contains(&word.as_str()) || PARTS.iter().any(|part| word.contains(part)))
 }
 
 /// Whether a text is an address, whatever its key: a URL, or a host with a port.

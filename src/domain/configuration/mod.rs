@@ -186,12 +186,9 @@ impl Walk<'_> {
     }
 
     fn check_address(&mut self, text: &str, path: &str, key: &str) {
-        let field = self.rules.definition.and_then(|definition| definition.field(key));
-        let forms = field.map_or(&[][..], |field| &field.addresses);
+        let forms = self.rules.definition.map_or(&[][..], |definition| definition.addresses(key));
         let hosts = self.rules.hosts;
-        let outcome = if text.is_empty() {
-            Ok(())
-        } else if !forms.is_empty() || endpoint::is_address(key) || endpoint::is_host(key) {
+        let outcome = if !forms.is_empty() || endpoint::is_address(key) || endpoint::is_host(key) {
             endpoint::check(key, text, forms, hosts)
         } else {
             endpoint::check_any(text, hosts)

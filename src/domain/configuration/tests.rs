@@ -94,7 +94,8 @@ fn only_the_mask_that_stands_there_now_keeps() {
     );
     let other_field = json!({"api_key": mask("cccccccc")});
     let older = json!({"api_key": mask("zzzzzzzz")});
-    for sent in [other_field, older, json!({"api_key": "********"}), json!({"api_key": "sk-****"})] {
+    for sent in [other_field, older, json!({"api_key": "********"}), json!({"api_key": "sk-****"})]
+    {
         refused(sent, &now, "configuration.api_key", "is a mask");
     }
     refused(json!({"token": mask("bbbbbbbb")}), &now, "configuration.token", "is a mask");

@@ -3,16 +3,19 @@
 //! Handlers translate between the wire and the registry, and nothing else.
 
 mod applications;
+mod audit;
 mod authorization;
 mod catalogue;
 mod error;
 mod groups;
+mod merge;
 mod metadata;
 mod names;
 mod people;
 mod providers;
 mod resources;
 mod roles;
+mod seal;
 mod server;
 mod tags;
 mod token;
@@ -28,7 +31,8 @@ use super::refusal::Refusal;
 use super::routes::Endpoint;
 use crate::domain::access::Access::{Create, Delete, Execute, Read, Update};
 use crate::domain::access::Kind::{
-    self, Application, Definition, Events, Group, Integration, Resource, Role, User,
+    self, Application, AuditLog, Definition, Events, Group, Integration, Resource, Role, SealKey,
+    User,
 };
 use crate::domain::access::Rule::{
     self, Filtered, FilteredAll, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn,
@@ -101,6 +105,11 @@ fn server_endpoints() -> Vec<Endpoint> {
         Endpoint::at("/limits").get(SignedIn, server::limits),
         Endpoint::at("/token").post(Open, token::generate),
         Endpoint::at("/token/userInfo").get(SignedIn, token::user_info),
+        Endpoint::at("/audit").get(Needs(Read, AuditLog), audit::list),
+        Endpoint::at("/audit/verify").get(Needs(Read, AuditLog), audit::verify),
+        Endpoint::at("/audit/fingerprint").post(Needs(Read, AuditLog), audit::fingerprint),
+        Endpoint::at("/seal").get(Needs(Read, SealKey), seal::status),
+        Endpoint::at("/seal/rotate").post(Needs(Update, SealKey), seal::rotate),
     ]
 }
 
@@ -151,7 +160,10 @@ fn integration_endpoints() -> Vec<Endpoint> {
         Endpoint::at("/integrations/provider/{name}")
             .get(Needs(Read, Integration), providers::find)
             .post(Save(Integration), providers::save)
+            .patch(Needs(Update, Integration), providers::patch)
             .delete(Needs(Delete, Integration), providers::delete),
+        Endpoint::at("/integrations/provider/{name}/resolve")
+            .post(Needs(Execute, Integration), providers::resolve),
         Endpoint::at("/integrations/provider/{name}/tags")
             .get(Needs(Read, Integration), tags::of_provider)
             .put(Needs(Update, Integration), tags::add_to_provider)
@@ -165,7 +177,10 @@ fn integration_endpoints() -> Vec<Endpoint> {
         Endpoint::at("/integrations/provider/{name}/integration/{api}")
             .get(Needs(Read, Resource), resources::find)
             .post(Save(Resource), resources::save)
+            .patch(Needs(Update, Resource), resources::patch)
             .delete(Needs(Delete, Resource), resources::delete),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/resolve")
+            .post(Needs(Execute, Resource), resources::resolve),
         Endpoint::at("/integrations/provider/{name}/integration/{api}/tags")
             .get(Needs(Read, Resource), tags::of_resource)
             .put(Needs(Update, Resource), tags::add_to_resource)

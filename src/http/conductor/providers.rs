@@ -4,8 +4,9 @@ use actix_web::HttpResponse;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::merge::IntegrationMerge;
 use super::names::IntegrationPath;
-use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate};
+use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate, ResolvedJson};
 use super::{Answer, ConductorError, Json, Query, Session, done};
 use crate::domain::integration::Filter;
 use crate::http::json::{self, MAX_BULK_BODY};
@@ -83,6 +84,24 @@ pub async fn save(
     let draft = body.0.into_draft()?;
     let saved = session.registry.save_integration(&session.caller, path.0, draft).await?;
     Ok(HttpResponse::Ok().json(IntegrationJson::new(&saved)))
+}
+
+/// `PATCH /integrations/provider/{name}`: merges into the integration. Podium's own route.
+pub async fn patch(
+    session: Session,
+    path: IntegrationPath,
+    body: Json<IntegrationMerge>,
+) -> Answer {
+    let patch = body.0.into_patch()?;
+    let saved = session.registry.patch_integration(&session.caller, path.0, patch).await?;
+    Ok(HttpResponse::Ok().json(IntegrationJson::new(&saved)))
+}
+
+/// `POST /integrations/provider/{name}/resolve`: the configuration with its secrets. Podium's own
+/// route.
+pub async fn resolve(session: Session, path: IntegrationPath) -> Answer {
+    let resolved = session.registry.resolve_integration(&session.caller, path.0).await?;
+    Ok(HttpResponse::Ok().json(ResolvedJson::from(&resolved)))
 }
 
 /// `DELETE /integrations/provider/{name}`: deletes the integration and its resources.

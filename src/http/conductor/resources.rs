@@ -3,9 +3,10 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
+use super::merge::ResourceMerge;
 use super::names::{IntegrationPath, ResourcePath};
 use super::providers::yes;
-use super::wire::{ResourceJson, ResourceUpdate};
+use super::wire::{ResolvedJson, ResourceJson, ResourceUpdate};
 use super::{Answer, Json, Query, Session, done};
 use crate::http::query::boolean;
 
@@ -41,6 +42,21 @@ pub async fn save(session: Session, path: ResourcePath, body: Json<ResourceUpdat
     let draft = body.0.into();
     session.registry.save_resource(&session.caller, path.0, path.1, draft).await?;
     Ok(done())
+}
+
+/// `PATCH /integrations/provider/{name}/integration/{api}`: merges into the resource. Podium's own
+/// route.
+pub async fn patch(session: Session, path: ResourcePath, body: Json<ResourceMerge>) -> Answer {
+    let patch = body.0.into();
+    session.registry.patch_resource(&session.caller, path.0, path.1, patch).await?;
+    Ok(done())
+}
+
+/// `POST /integrations/provider/{name}/integration/{api}/resolve`: the effective configuration
+/// with its secrets. Podium's own route.
+pub async fn resolve(session: Session, path: ResourcePath) -> Answer {
+    let resolved = session.registry.resolve_resource(&session.caller, path.0, path.1).await?;
+    Ok(HttpResponse::Ok().json(ResolvedJson::from(&resolved)))
 }
 
 /// `DELETE /integrations/provider/{name}/integration/{api}`: deletes the resource.

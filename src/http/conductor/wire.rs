@@ -4,6 +4,7 @@
 //! under both their names, since older clients read `createdOn` and newer ones `createTime`.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::domain::configuration::Configuration;
@@ -13,7 +14,7 @@ use crate::domain::integration::{
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::tag;
 use crate::domain::{Error, Result};
-use crate::registry::{IntegrationView, ResourceView};
+use crate::registry::{IntegrationView, Resolved, ResourceView};
 
 /// `Tag`, with its type only where one was sent.
 #[derive(Serialize, Deserialize)]
@@ -77,6 +78,19 @@ pub struct ResourceJson<'a> {
     tags: Option<Vec<Tag>>,
     #[serde(flatten)]
     times: Times<'a>,
+}
+
+/// What was resolved; Podium's own.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedJson<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api: Option<&'a str>,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    category: &'static str,
+    configuration: &'a Value,
 }
 
 /// `IntegrationUpdate`, and the part of an `Integration` that a bulk save reads.
@@ -209,6 +223,18 @@ impl BulkIntegration {
             tags: self.tags.into_iter().map(tag::Tag::from).collect(),
             resources,
         })
+    }
+}
+
+impl<'a> From<&'a Resolved> for ResolvedJson<'a> {
+    fn from(resolved: &'a Resolved) -> Self {
+        Self {
+            name: resolved.integration.as_str(),
+            api: resolved.resource.as_ref().map(ResourceName::as_str),
+            kind: &resolved.kind,
+            category: resolved.category.as_str(),
+            configuration: &resolved.configuration,
+        }
     }
 }
 

@@ -1,0 +1,68 @@
+//! What PATCH takes: the fields of a save, each of which may be left out. Podium's own.
+
+use serde::{Deserialize, Deserializer};
+
+use super::wire::null_is_default;
+use crate::domain::Result;
+use crate::domain::configuration::Configuration;
+use crate::domain::integration::Category;
+use crate::domain::patch::{IntegrationPatch, ResourcePatch};
+
+/// What changes of an integration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntegrationMerge {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    category: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    description: Option<Option<String>>,
+    enabled: Option<bool>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+}
+
+/// What changes of a resource.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResourceMerge {
+    #[serde(default, deserialize_with = "said")]
+    description: Option<Option<String>>,
+    enabled: Option<bool>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    configuration: Configuration,
+    #[serde(default, deserialize_with = "said")]
+    max_tokens: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "said")]
+    frequency: Option<Option<String>>,
+}
+
+impl IntegrationMerge {
+    /// What the registry is asked for.
+    pub fn into_patch(self) -> Result<IntegrationPatch> {
+        let category = self.category.map(|name| Category::parse("category", &name));
+        Ok(IntegrationPatch {
+            kind: self.kind,
+            category: category.transpose()?,
+            description: self.description,
+            enabled: self.enabled,
+            configuration: self.configuration,
+        })
+    }
+}
+
+impl From<ResourceMerge> for ResourcePatch {
+    fn from(merge: ResourceMerge) -> Self {
+        let ResourceMerge { description, enabled, configuration, max_tokens, frequency } = merge;
+        Self { description, enabled, configuration, max_tokens, frequency }
+    }
+}
+
+/// A value that is there, be it `null`.
+fn said<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(input).map(Some)
+}
