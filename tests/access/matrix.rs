@@ -19,7 +19,7 @@ use crate::requests::{EMPTY_ROLE, MEMBER, Row, Thing, rows};
 use crate::support::{Answer, Client, Server, integration};
 
 /// Kinds of which there is a thing for each relation.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 14] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -32,6 +32,8 @@ const KINDS: [Kind; 12] = [
     Kind::TASK,
     Kind::Definition,
     Kind::Events,
+    Kind::AuditLog,
+    Kind::SealKey,
 ];
 
 /// Kinds whose things bear tags.
@@ -50,7 +52,10 @@ const STORED: [Kind; 7] = [
 ];
 
 /// Kinds of which there is only one thing.
-const SINGLE: [Kind; 2] = [Kind::Definition, Kind::Events];
+const SINGLE: [Kind; 4] = [Kind::Definition, Kind::Events, Kind::AuditLog, Kind::SealKey];
+
+/// Kinds that a role does not give together with everything else.
+const PRIVATE: [Kind; 2] = [Kind::AuditLog, Kind::SealKey];
 
 /// The custom roles, each of this one permission.
 const CUSTOM: [(&str, Access, Kind); 3] = [
@@ -104,7 +109,7 @@ impl Gives {
     fn to(&self, access: Access, kind: Kind) -> bool {
         match self {
             Self::Everything => true,
-            Self::EverythingTo(given) => access == *given,
+            Self::EverythingTo(given) => access == *given && !PRIVATE.contains(&kind),
             Self::These(given) => given.contains(&(access, kind)),
         }
     }
@@ -425,7 +430,7 @@ fn role_table() -> Vec<(String, Gives)> {
         let name = cells.next().unwrap().trim_matches('`').to_owned();
         let gives = match cells.next().unwrap() {
             "everything" => Gives::Everything,
-            "READ on everything" => Gives::EverythingTo(Read),
+            "READ on everything but AUDIT_LOG and SEAL_KEY" => Gives::EverythingTo(Read),
             "nothing here" => Gives::These(vec![]),
             some => Gives::These(some.split("; ").flat_map(accesses).collect()),
         };

@@ -108,6 +108,10 @@ fn put(path: &'static str) -> Row {
     row("PUT", path)
 }
 
+fn patch(path: &'static str) -> Row {
+    row("PATCH", path)
+}
+
 fn delete(path: &'static str) -> Row {
     row("DELETE", path)
 }
@@ -144,6 +148,12 @@ fn server_rows() -> Vec<Row> {
         get("/api/limits"),
         post("/api/token").body(|_| json!({"keyId": ADMIN.0, "keySecret": ADMIN.1})),
         get("/api/token/userInfo"),
+        get("/api/audit").query("?limit=1"),
+        get("/api/audit/verify"),
+        post("/api/audit/fingerprint").body(|_| json!({"value": "any"})),
+        get("/api/seal"),
+        // These servers are given their one key, and cannot make another.
+        post("/api/seal/rotate").accepted(409),
     ]
 }
 
@@ -191,7 +201,9 @@ fn integration_rows() -> Vec<Row> {
         get("/api/integrations/provider"),
         get("/api/integrations/provider/{name}"),
         post("/api/integrations/provider/{name}").body(|_| integration()),
+        patch("/api/integrations/provider/{name}").body(|_| json!({"description": "new"})),
         delete("/api/integrations/provider/{name}"),
+        post("/api/integrations/provider/{name}/resolve"),
         get("/api/integrations/provider/{name}/tags"),
         put("/api/integrations/provider/{name}/tags").body(plain_tags),
         delete("/api/integrations/provider/{name}/tags").body(plain_tags),
@@ -200,7 +212,9 @@ fn integration_rows() -> Vec<Row> {
         get("/api/integrations/provider/{name}/integration/all"),
         get("/api/integrations/provider/{name}/integration/{api}"),
         post("/api/integrations/provider/{name}/integration/{api}").body(|_| resource()),
+        patch("/api/integrations/provider/{name}/integration/{api}").body(|_| json!({})),
         delete("/api/integrations/provider/{name}/integration/{api}"),
+        post("/api/integrations/provider/{name}/integration/{api}/resolve"),
         get("/api/integrations/provider/{name}/integration/{api}/tags"),
         put("/api/integrations/provider/{name}/integration/{api}/tags").body(plain_tags),
         delete("/api/integrations/provider/{name}/integration/{api}/tags").body(plain_tags),

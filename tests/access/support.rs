@@ -121,7 +121,7 @@ impl Server {
     pub fn state(&self) -> BTreeSet<String> {
         let database = self.database();
         let sql = "SELECT name FROM sqlite_master WHERE type = 'table'
-                   AND name NOT IN ('audit', 'sign_in_failure')";
+                   AND name NOT IN ('audit', 'audit_head', 'sign_in_failure')";
         let mut tables = database.prepare(sql).unwrap();
         let tables = tables.query_map([], |row| row.get(0)).unwrap();
         let tables: Vec<String> = tables.collect::<Result<_, _>>().unwrap();
