@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::desk::{Granted, Key, User};
+use super::desk::{Granted, Key, Provider, User};
 use super::{Outcome, open};
 use crate::auth::tokens::Lifetime;
 use crate::config::Database;
 use crate::domain::Result;
 use crate::domain::access::{Access, Grant, GrantedAccess, Subject, Target, UserId};
 use crate::domain::application::AccessKey;
+use crate::domain::integration::{Filter, Resource};
 use crate::domain::user::UserDraft;
-use crate::registry::{Caller, IssuedKey, Registry, UserView};
+use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, UserView};
 use crate::storage::OpenError;
 
 /// Who does it, as the audit log tells.
@@ -112,6 +113,20 @@ impl Local {
 
     pub fn revoke(&self, subject: Subject, target: Target, access: Vec<Access>) -> Outcome {
         self.run(self.registry.revoke(&WHO, subject, target, access))
+    }
+
+    pub fn integrations(&self) -> Outcome<Vec<Provider>> {
+        let enabled = Filter { active_only: true, ..Filter::default() };
+        let found = self.run(self.registry.integrations_with_resources(&WHO, &enabled))?;
+        let provider = |(view, resources): (IntegrationView, Vec<Resource>)| {
+            Ok(Provider {
+                name: view.integration.name.to_string(),
+                kind: view.integration.kind,
+                resources: resources.into_iter().map(|one| one.name.to_string()).collect(),
+                configuration: serde_json::from_str(view.integration.configuration.get())?,
+            })
+        };
+        found.into_iter().map(provider).collect()
     }
 
     fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Outcome<T> {
