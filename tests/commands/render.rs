@@ -286,3 +286,40 @@ fn what_cannot_be_written_or_picked_is_told() {
         assert_eq!(render(&site, &server, words).code, Some(2), "{words:?}");
     }
 }
+
+/// The settings under which a server gives secrets to whoever may use an integration.
+const RESOLVING: [(&str, &str); 0] = [];
+
+#[test]
+#[ignore = "needs `POST /api/integrations/provider/{name}/resolve`"]
+fn secrets_are_written_only_when_asked_for() {
+    let site = Site::new();
+    drop(furnished(&site));
+    let server = site.serve(&RESOLVING);
+    let file = site.path().with_file_name("conductor.properties");
+    let words = ["--format", "properties", "--output", file.to_str().unwrap(), "--with-secrets"];
+    assert_eq!(noted(render(&site, &server, &words), &[TWO, WEAV]), "");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let written = fs::read_to_string(&file).unwrap();
+    let mut expected = expected("CLAUDE_EU");
+    for (property, secret) in [
+        ("conductor.ai.openai.api-key", "CANARY-openai"),
+        ("conductor.ai.anthropic.api-key", "CANARY-eu"),
+        ("conductor.vectordb.instances[0].postgres.password", "CANARY-pg"),
+        ("conductor.jdbc.instances[0].connection.password", "CANARY-db"),
+    ] {
+        assert!(expected.insert(property.to_owned(), secret.to_owned()).is_some(), "{property}");
+    }
+    assert_eq!(read_properties(&written), expected);
+    for other in ["CANARY-us", "CANARY-weav", "CANARY-off", "Set these variables"] {
+        assert!(!written.contains(other), "{other} is not asked for");
+    }
+
+    let made = site.podium(&["key", "create", &site.ci], &key(&server.url, ADMIN));
+    let [url, id, secret] = made.exports();
+    let grant = ["grant", "add", &format!("app:{}", site.ci), "integration:openai-main", "read"];
+    site.podium(&grant, &key(&server.url, ADMIN)).done();
+    let words = ["render", "conductor", "--format", "env", "--with-secrets"];
+    let told = site.podium(&words, &key(&url, [&id, &secret])).failed();
+    assert!(told.starts_with("the server answered 403: "), "{told}");
+}
