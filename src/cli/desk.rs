@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::local::Local;
 use super::remote::Remote;
@@ -82,6 +83,27 @@ pub struct Granted {
     /// The tag that gives it, where one does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+}
+
+/// An integration that is enabled, as commands read one.
+pub struct Provider {
+    /// Its name.
+    pub name: String,
+    /// The type of its definition.
+    pub kind: String,
+    /// The names of its enabled resources.
+    pub resources: Vec<String>,
+    /// Its configuration, secrets masked.
+    pub configuration: Map<String, Value>,
+}
+
+#[cfg(test)]
+impl Provider {
+    /// One that nothing is configured of.
+    pub fn bare(name: &str, kind: &str) -> Self {
+        let (name, kind) = (name.to_owned(), kind.to_owned());
+        Self { name, kind, resources: vec![], configuration: Map::new() }
+    }
 }
 
 /// Where a command does its work. Both do the same, with the same permission checks and records.
@@ -169,5 +191,15 @@ impl Desk {
 
     pub fn revoke(&self, subject: Subject, target: Target, access: Vec<Access>) -> Outcome {
         at!(self, revoke(subject, target, access))
+    }
+
+    /// The enabled integrations that the caller may see, secrets masked.
+    pub fn integrations(&self) -> Outcome<Vec<Provider>> {
+        at!(self, integrations())
+    }
+
+    /// The configuration of the integration `name`, secrets in clear.
+    pub fn resolve(&self, name: &str) -> Outcome<Map<String, Value>> {
+        at!(self, resolve(name))
     }
 }

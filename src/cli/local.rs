@@ -3,17 +3,20 @@
 use std::future::Future;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::runtime::{Builder, Runtime};
 
-use super::desk::{Granted, Key, User};
+use super::desk::{Granted, Key, Provider, User};
 use super::{Outcome, open};
 use crate::auth::tokens::Lifetime;
 use crate::config::Database;
 use crate::domain::Result;
 use crate::domain::access::{Access, Grant, GrantedAccess, Subject, Target, UserId};
 use crate::domain::application::AccessKey;
+use crate::domain::integration::{Filter, Resource};
+use crate::domain::name::IntegrationName;
 use crate::domain::user::UserDraft;
-use crate::registry::{Caller, IssuedKey, Registry, UserView};
+use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, UserView};
 use crate::storage::OpenError;
 
 /// Who does it, as the audit log tells.
@@ -36,8 +39,10 @@ impl Local {
         if !database.path.metadata().is_ok_and(|file| file.len() > 0) {
             return Err(format!("there is no database {path}").into());
         }
+        // Who has the database and its key in hand could open every secret anyway.
+        let settings = Settings { resolve: true, ..Settings::from(NO_TOKENS) };
         let runtime = Builder::new_current_thread().build()?;
-        let opened = runtime.block_on(open::registry(&database, seal_key_file, NO_TOKENS.into()));
+        let opened = runtime.block_on(open::registry(&database, seal_key_file, settings));
         let registry = opened.map_err(|error| match error.downcast_ref() {
             Some(OpenError::InUse(_)) => format!(
                 "a server is running on the database {path}: stop it first, or ask it, without \
@@ -112,6 +117,29 @@ impl Local {
 
     pub fn revoke(&self, subject: Subject, target: Target, access: Vec<Access>) -> Outcome {
         self.run(self.registry.revoke(&WHO, subject, target, access))
+    }
+
+    pub fn integrations(&self) -> Outcome<Vec<Provider>> {
+        let enabled = Filter { active_only: true, ..Filter::default() };
+        let found = self.run(self.registry.integrations_with_resources(&WHO, &enabled))?;
+        let provider = |(view, resources): (IntegrationView, Vec<Resource>)| {
+            Ok(Provider {
+                name: view.integration.name.to_string(),
+                kind: view.integration.kind,
+                resources: resources.into_iter().map(|one| one.name.to_string()).collect(),
+                configuration: serde_json::from_str(view.integration.configuration.get())?,
+            })
+        };
+        found.into_iter().map(provider).collect()
+    }
+
+    pub fn resolve(&self, name: &str) -> Outcome<Map<String, Value>> {
+        let name = IntegrationName::parse("name", name)?;
+        let resolved = self.run(self.registry.resolve_integration(&WHO, name))?;
+        match resolved.configuration {
+            Value::Object(configuration) => Ok(configuration),
+            _ => Ok(Map::new()),
+        }
     }
 
     fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Outcome<T> {

@@ -9,6 +9,7 @@ mod key;
 mod local;
 mod open;
 mod remote;
+mod render;
 mod serve;
 mod show;
 mod user;
@@ -66,6 +67,9 @@ enum Command {
     /// List, add and remove grants: who may do what to one thing.
     #[command(after_help = desk::SETTINGS)]
     Grant(grant::GrantArgs),
+    /// Write what a Conductor server needs to use the providers registered here.
+    #[command(after_help = render::help())]
+    Render(render::RenderArgs),
 }
 
 #[derive(Args)]
@@ -133,6 +137,7 @@ pub fn run() -> ExitCode {
         Some(Command::User(args)) => user::run(args),
         Some(Command::Key(args)) => key::run(args),
         Some(Command::Grant(args)) => grant::run(args),
+        Some(Command::Render(args)) => render::run(args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

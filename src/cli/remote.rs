@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Outcome;
 use super::client::Client;
-use super::desk::{Granted, Key, User};
+use super::desk::{Granted, Key, Provider, User};
 use crate::config::Lookup;
 use crate::domain::access::{Access, Subject, Target, UserId};
 use crate::domain::secret::Secret;
@@ -56,6 +56,26 @@ struct TargetJson {
     #[serde(rename = "type")]
     kind: String,
     id: String,
+}
+
+/// `Integration`, as far as it is used.
+#[derive(Deserialize)]
+struct IntegrationJson {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+    configuration: Map<String, Value>,
+    apis: Vec<ResourceJson>,
+}
+
+#[derive(Deserialize)]
+struct ResourceJson {
+    api: String,
+}
+
+#[derive(Deserialize)]
+struct ResolvedJson {
+    configuration: Map<String, Value>,
 }
 
 impl Remote {
@@ -135,6 +155,16 @@ impl Remote {
     pub fn revoke(&self, subject: Subject, target: Target, access: Vec<Access>) -> Outcome {
         self.0.delete(&["auth", "authorization"], &authorization(&subject, &target, &access))
     }
+
+    pub fn integrations(&self) -> Outcome<Vec<Provider>> {
+        let found: Vec<IntegrationJson> = self.0.get(&["integrations"], "?activeOnly=true")?;
+        Ok(found.into_iter().map(Provider::from).collect())
+    }
+
+    pub fn resolve(&self, name: &str) -> Outcome<Map<String, Value>> {
+        let path = ["integrations", "provider", name, "resolve"];
+        self.0.post(&path, &Value::Null).map(|resolved: ResolvedJson| resolved.configuration)
+    }
 }
 
 /// `AuthorizationRequest`.
@@ -167,5 +197,13 @@ impl From<GrantedJson> for Granted {
     fn from(granted: GrantedJson) -> Self {
         let TargetJson { kind, id } = granted.target;
         Self { kind, id, access: granted.access, tag: granted.tag }
+    }
+}
+
+impl From<IntegrationJson> for Provider {
+    fn from(integration: IntegrationJson) -> Self {
+        let IntegrationJson { name, kind, configuration, apis } = integration;
+        let resources = apis.into_iter().map(|resource| resource.api).collect();
+        Self { name, kind, resources, configuration }
     }
 }

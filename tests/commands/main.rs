@@ -1,8 +1,9 @@
-//! `podium user`, `podium key` and `podium grant`, run as a person runs them: at a running server
-//! and at the database itself, with the same results.
+//! `podium user`, `podium key`, `podium grant` and `podium render`, run as a person runs them: at a
+//! running server and at the database itself, with the same results.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod render;
 mod support;
 
 use std::process::Command;
@@ -480,6 +481,7 @@ fn every_command_explains_itself() {
         ("key recover", ["PODIUM_DATABASE_URL", "--application"]),
         ("grant", ["CONDUCTOR_AUTH_SECRET", "remove"]),
         ("grant add", ["integration:openai-main", "app:ID"]),
+        ("render", ["CONDUCTOR_AUTH_SECRET", "kubernetes-secret"]),
     ] {
         let text = help(line);
         assert!(words.iter().all(|word| text.contains(word)), "{line}: {text}");

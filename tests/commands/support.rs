@@ -49,8 +49,7 @@ impl Site {
         let [id, secret] = ADMIN;
         let server =
             site.serve(&[("PODIUM_ADMIN_KEY_ID", id), ("PODIUM_ADMIN_KEY_SECRET", secret)]);
-        let keys = json!({"keyId": id, "keySecret": secret});
-        let token = server.post("token", "", &keys)["token"].as_str().unwrap().to_owned();
+        let token = server.token();
         let application = server.post("applications", &token, &json!({"name": "ci"}));
         site.ci = application["id"].as_str().unwrap().into();
         server.post(&format!("applications/{}/roles/USER", site.ci), &token, &json!({}));
@@ -125,7 +124,15 @@ impl Site {
 }
 
 impl Running {
-    fn post(&self, path: &str, token: &str, body: &Value) -> Value {
+    /// A token of the first administrator.
+    pub fn token(&self) -> String {
+        let [id, secret] = ADMIN;
+        let answer = self.post("token", "", &json!({"keyId": id, "keySecret": secret}));
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// `POST` of a body to a path below `/api`, which must be a success.
+    pub fn post(&self, path: &str, token: &str, body: &Value) -> Value {
         let request = ureq::post(format!("{}/api/{path}", self.url));
         let mut answer = request.header("X-Authorization", token).send_json(body).unwrap();
         answer.body_mut().read_json().unwrap_or_default()
