@@ -15,13 +15,17 @@ mod input;
 mod lists;
 mod names;
 mod ownership;
+
 mod providers;
+mod rebind;
 mod resources;
 mod revocation;
 mod roles;
+mod saving;
 mod secrets;
 mod server;
 mod support;
+
 mod tags;
 mod token;
 mod usage;
