@@ -12,10 +12,12 @@ mod catalogue;
 mod client;
 mod database;
 mod input;
+mod listener;
 mod lists;
 mod names;
 mod ownership;
 
+mod overlay;
 mod providers;
 mod rebind;
 mod resources;
@@ -25,6 +27,7 @@ mod saving;
 mod secrets;
 mod server;
 mod support;
+mod tampering;
 
 mod tags;
 mod token;
