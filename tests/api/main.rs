@@ -14,6 +14,7 @@ mod database;
 mod input;
 mod listener;
 mod lists;
+mod masks;
 mod names;
 mod ownership;
 
