@@ -21,6 +21,8 @@ mod ownership;
 mod overlay;
 mod providers;
 mod rebind;
+mod references;
+mod resolve;
 mod resources;
 mod revocation;
 mod roles;
