@@ -54,12 +54,15 @@ fn is_document(text: &str) -> bool {
 
 /// Whether a secret under `key` is a key or a token, which are sent in headers.
 fn travels_in_header(key: &str) -> bool {
-    words(key).last().is_some_and(|word| word.ends_with("key") || word.ends_with("token"))
+    let words = words(key);
+    let last = words.last().map_or("", |word| word.trim_end_matches('s'));
+    last.ends_with("key") || last.ends_with("token")
 }
 
 /// Whether a secret under `key` is never a document: an API key or a token, but no private key.
 fn stands_in_one_line(key: &str) -> bool {
     let whole = words(key).concat();
+    let whole = whole.trim_end_matches('s');
     ["apikey", "accesskey", "subscriptionkey", "token"].iter().any(|end| whole.ends_with(end))
 }
 
