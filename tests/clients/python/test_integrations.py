@@ -172,7 +172,7 @@ def test_a_secret_left_out_is_cleared(integrations):
 
 
 def test_a_category_unknown_to_the_sdk_blinds_its_listing(integrations, wire):
-    """The SDK knows four categories, and reads a list with another one as `None`."""
+    """The SDK knows four categories, and reads another one, or a list with it, as `None`."""
     saved = wire(
         "POST",
         "/integrations/provider/events",
@@ -181,3 +181,4 @@ def test_a_category_unknown_to_the_sdk_blinds_its_listing(integrations, wire):
     assert saved.status_code == 200
     assert [each["name"] for each in wire("GET", "/integrations/provider").json()] == ["events"]
     assert integrations.get_integrations() is None
+    assert integrations.get_integration("events") is None
