@@ -6,6 +6,26 @@ use super::configuration::Configuration;
 use super::integration::{Category, Integration, IntegrationDraft, Resource, ResourceDraft};
 use super::{Error, Result};
 
+/// A field of a merge.
+#[derive(Debug, Default)]
+pub enum Field<T> {
+    /// It was not named: what is there stays.
+    #[default]
+    Keep,
+    /// It becomes this, or nothing.
+    Set(Option<T>),
+}
+
+impl<T: Clone> Field<T> {
+    /// What becomes of `existing`.
+    fn onto(self, existing: Option<&T>) -> Option<T> {
+        match self {
+            Self::Keep => existing.cloned(),
+            Self::Set(value) => value,
+        }
+    }
+}
+
 /// What an integration is asked to become where something is said.
 #[derive(Default)]
 pub struct IntegrationPatch {
@@ -14,7 +34,7 @@ pub struct IntegrationPatch {
     /// The category.
     pub category: Option<Category>,
     /// Free text, or none.
-    pub description: Option<Option<String>>,
+    pub description: Field<String>,
     /// Whether it may be used.
     pub enabled: Option<bool>,
     /// What changes in the configuration, as in [`merge`].
@@ -25,15 +45,15 @@ pub struct IntegrationPatch {
 #[derive(Default)]
 pub struct ResourcePatch {
     /// Free text, or none.
-    pub description: Option<Option<String>>,
+    pub description: Field<String>,
     /// Whether it may be used.
     pub enabled: Option<bool>,
     /// What changes in the configuration, as in [`merge`].
     pub configuration: Configuration,
     /// The most tokens it may use in a period, or no limit.
-    pub max_tokens: Option<Option<i64>>,
+    pub max_tokens: Field<i64>,
     /// The period of that.
-    pub frequency: Option<Option<String>>,
+    pub frequency: Field<String>,
 }
 
 impl IntegrationPatch {
@@ -46,7 +66,7 @@ impl IntegrationPatch {
         Ok(IntegrationDraft {
             kind: self.kind.or_else(|| Some(existing.kind.clone())),
             category: self.category.or(Some(existing.category)),
-            description: self.description.unwrap_or_else(|| existing.description.clone()),
+            description: self.description.onto(existing.description.as_ref()),
             enabled: self.enabled.unwrap_or(existing.enabled),
             configuration: merged(existing.configuration.get(), self.configuration)?,
         })
@@ -61,11 +81,11 @@ impl ResourcePatch {
     /// As [`IntegrationPatch::onto`].
     pub fn onto(self, existing: &Resource) -> Result<ResourceDraft> {
         Ok(ResourceDraft {
-            description: self.description.unwrap_or_else(|| existing.description.clone()),
+            description: self.description.onto(existing.description.as_ref()),
             enabled: self.enabled.unwrap_or(existing.enabled),
             configuration: merged(existing.configuration.get(), self.configuration)?,
-            max_tokens: self.max_tokens.unwrap_or(existing.max_tokens),
-            frequency: self.frequency.unwrap_or_else(|| existing.frequency.clone()),
+            max_tokens: self.max_tokens.onto(existing.max_tokens.as_ref()),
+            frequency: self.frequency.onto(existing.frequency.as_ref()),
         })
     }
 }

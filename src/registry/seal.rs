@@ -51,75 +51,72 @@ impl Registry {
     /// [`Error::Unavailable`] when it cannot be kept.
     pub async fn rotate_seal_key(&self, caller: &Caller) -> Result<Vec<SealKey>> {
         let need = Need::Access(Access::Update);
-        self.change(caller, "seal-key.rotate", need, KEY, |change| change.begin_rotation()).await?;
-        while self.transact(caller, "seal-key.rotate", |change| change.seal_again()).await? {}
+        self.change(caller, "seal-key.rotate", need, KEY, begin).await?;
+        while self.transact(caller, "seal-key.rotate", seal_again).await? {}
         self.db.scrub().await?;
-        self.change(caller, "seal-key.finish", need, KEY, |change| change.finish_rotation())
-            .await?;
+        self.change(caller, "seal-key.finish", need, KEY, finish).await?;
         self.seal_keys(caller).await
     }
 }
 
-impl Change<'_> {
-    /// Makes a new key and begins to seal with it, unless a rotation is under way.
-    fn begin_rotation(&mut self) -> Result<()> {
-        let seal = &self.tools.seal;
-        let ring = seal.ring();
-        if ring.ids().count() == 1 {
-            if !seal.makes_keys() {
-                return Err(Error::Conflict(
-                    "there is one seal key only: start the server with the new key before the old \
-                     one in PODIUM_SEAL_KEY or its file, and rotate again"
-                        .into(),
-                ));
-            }
-            seal.replace(&ring.with_new()?)?;
+/// Makes a new key and begins to seal with it, unless a rotation is under way.
+fn begin(change: &mut Change<'_>) -> Result<()> {
+    let seal = &change.tools.seal;
+    let ring = seal.ring();
+    if ring.ids().count() == 1 {
+        if !seal.makes_keys() {
+            return Err(Error::Conflict(
+                "there is one seal key only: start the server with the new key before the old \
+                 one in PODIUM_SEAL_KEY or its file, and rotate again"
+                    .into(),
+            ));
         }
-        self.note("key", seal.ring().id());
-        Ok(())
+        seal.replace(&ring.with_new()?)?;
     }
+    change.note("key", seal.ring().id());
+    Ok(())
+}
 
-    /// Forgets the old keys, unless another rotation has begun meanwhile.
-    fn finish_rotation(&mut self) -> Result<()> {
-        let seal = &self.tools.seal;
-        let ring = seal.ring();
-        self.note("key", ring.id());
-        let left = |key: &SealKey| key.known && !key.seals && key.values > 0;
-        if status(self.tx, &ring)?.iter().any(left) {
-            return Err(Error::Contended);
-        }
-        if seal.makes_keys() && ring.ids().count() > 1 {
-            seal.replace(&ring.newest())?;
-        }
-        Ok(())
+/// Forgets the old keys, unless another rotation has begun meanwhile.
+fn finish(change: &mut Change<'_>) -> Result<()> {
+    let seal = &change.tools.seal;
+    let ring = seal.ring();
+    change.note("key", ring.id());
+    let left = |key: &SealKey| key.known && !key.seals && key.values > 0;
+    if status(change.tx, &ring)?.iter().any(left) {
+        return Err(Error::Contended);
     }
+    if seal.makes_keys() && ring.ids().count() > 1 {
+        seal.replace(&ring.newest())?;
+    }
+    Ok(())
+}
 
-    /// Seals some of what is left again; whether there was any.
-    fn seal_again(&mut self) -> Result<bool> {
-        super::permit::require(self.tx, &self.who, Access::Update, &KEY)?;
-        let ring = self.tools.seal.ring();
-        for key in server_keys::list(self.tx)? {
-            if key_id(&key.sealed)? != ring.id() {
-                let place = Place { table: "server_key", parts: &[&key.purpose, &key.id] };
-                let opened = ring.open(&key.sealed, place)?;
-                server_keys::reseal(self.tx, &key.purpose, &ring.seal(&opened, place)?)?;
-            }
+/// Seals some of what is left again; whether there was any.
+fn seal_again(change: &mut Change<'_>) -> Result<bool> {
+    super::permit::require(change.tx, &change.who, Access::Update, &KEY)?;
+    let ring = change.tools.seal.ring();
+    for key in server_keys::list(change.tx)? {
+        if key_id(&key.sealed)? != ring.id() {
+            let place = Place { table: "server_key", parts: &[&key.purpose, &key.id] };
+            let opened = ring.open(&key.sealed, place)?;
+            server_keys::reseal(change.tx, &key.purpose, &ring.seal(&opened, place)?)?;
         }
-        let mut any = false;
-        for old in ring.ids().skip(1) {
-            for HeldSecret { integration, resource, secret } in
-                secrets::sealed_with(self.tx, old, BATCH)?
-            {
-                let holder = Holder { integration: &integration, resource: &resource };
-                let SealedSecret { path, destination, sealed } = secret;
-                let parts = [holder.integration, holder.resource, &path, &destination];
-                let opened = ring.open(&sealed, Place { table: "secret", parts: &parts })?;
-                self.seal(holder, &path, &destination, &opened)?;
-                any = true;
-            }
-        }
-        Ok(any)
     }
+    let mut any = false;
+    for old in ring.ids().skip(1) {
+        for HeldSecret { integration, resource, secret } in
+            secrets::sealed_with(change.tx, old, BATCH)?
+        {
+            let holder = Holder { integration: &integration, resource: &resource };
+            let SealedSecret { path, destination, sealed } = secret;
+            let parts = [holder.integration, holder.resource, &path, &destination];
+            let opened = ring.open(&sealed, Place { table: "secret", parts: &parts })?;
+            change.seal(holder, &path, &destination, &opened)?;
+            any = true;
+        }
+    }
+    Ok(any)
 }
 
 /// Every key that the server has or that has sealed something.

@@ -52,16 +52,12 @@ fn set_mask(tx: &mut dyn Tx, held: &HeldSecret, value: &Secret) -> Result<()> {
         to_raw_value(&shown).map_err(Error::internal)
     };
     let (integration, resource) = found(tx, held)?;
-    match resource {
-        Some(resource) => {
-            let configuration = masked(&resource.configuration)?;
-            resources::upsert(tx, &Resource { configuration, ..resource })
-        }
-        None => {
-            let configuration = masked(&integration.configuration)?;
-            integrations::upsert(tx, &Integration { configuration, ..integration })
-        }
+    if let Some(resource) = resource {
+        let configuration = masked(&resource.configuration)?;
+        return resources::upsert(tx, &Resource { configuration, ..resource });
     }
+    let configuration = masked(&integration.configuration)?;
+    integrations::upsert(tx, &Integration { configuration, ..integration })
 }
 
 /// The hash of where a secret may be sent.

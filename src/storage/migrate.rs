@@ -36,7 +36,7 @@ pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenEr
         None => {
             vec![for_sqlite(SCHEMA), "INSERT INTO schema_version (version) VALUES (0)".to_owned()]
         }
-        Some(version) if version > VERSION || version < 1 => {
+        Some(version) if !(1..=VERSION).contains(&version) => {
             return Err(OpenError::TooNew {
                 path: path.to_owned(),
                 found: version,

@@ -99,7 +99,8 @@ mod tests {
         for text in ["sk-1", "sk-1\n", "sk-1\r\n", "sk-1\n\n"] {
             assert_eq!(kept("api_key", text), Ok("sk-1"), "{text:?}");
         }
-        for text in ["\n", "sk\n1", "\nsk-1", "sk\t1", "sk\01", "sk\u{85}1", "sk-ü", "sk-1\u{200b}"]
+        for text in
+            ["\n", "sk\n1", "\nsk-1", "sk\t1", "sk\x001", "sk\u{85}1", "sk-ü", "sk-1\u{200b}"]
         {
             assert!(kept("api_key", text).is_err(), "{text:?}");
         }

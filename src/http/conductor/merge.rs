@@ -6,7 +6,7 @@ use super::wire::null_is_default;
 use crate::domain::Result;
 use crate::domain::configuration::Configuration;
 use crate::domain::integration::Category;
-use crate::domain::patch::{IntegrationPatch, ResourcePatch};
+use crate::domain::patch::{Field, IntegrationPatch, ResourcePatch};
 
 /// What changes of an integration.
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub struct IntegrationMerge {
     kind: Option<String>,
     category: Option<String>,
     #[serde(default, deserialize_with = "said")]
-    description: Option<Option<String>>,
+    description: Field<String>,
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "null_is_default")]
     configuration: Configuration,
@@ -27,14 +27,14 @@ pub struct IntegrationMerge {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResourceMerge {
     #[serde(default, deserialize_with = "said")]
-    description: Option<Option<String>>,
+    description: Field<String>,
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "null_is_default")]
     configuration: Configuration,
     #[serde(default, deserialize_with = "said")]
-    max_tokens: Option<Option<i64>>,
+    max_tokens: Field<i64>,
     #[serde(default, deserialize_with = "said")]
-    frequency: Option<Option<String>>,
+    frequency: Field<String>,
 }
 
 impl IntegrationMerge {
@@ -58,11 +58,11 @@ impl From<ResourceMerge> for ResourcePatch {
     }
 }
 
-/// A value that is there, be it `null`.
-fn said<'de, D, T>(input: D) -> Result<Option<T>, D::Error>
+/// A value that was named, be it `null`.
+fn said<'de, D, T>(input: D) -> Result<Field<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    T::deserialize(input).map(Some)
+    Option::deserialize(input).map(Field::Set)
 }

@@ -92,8 +92,8 @@ pub async fn patch(
     path: IntegrationPath,
     body: Json<IntegrationMerge>,
 ) -> Answer {
-    let patch = body.0.into_patch()?;
-    let saved = session.registry.patch_integration(&session.caller, path.0, patch).await?;
+    let merge = body.0.into_patch()?;
+    let saved = session.registry.patch_integration(&session.caller, path.0, merge).await?;
     Ok(HttpResponse::Ok().json(IntegrationJson::new(&saved)))
 }
 

@@ -47,8 +47,8 @@ pub async fn save(session: Session, path: ResourcePath, body: Json<ResourceUpdat
 /// `PATCH /integrations/provider/{name}/integration/{api}`: merges into the resource. Podium's own
 /// route.
 pub async fn patch(session: Session, path: ResourcePath, body: Json<ResourceMerge>) -> Answer {
-    let patch = body.0.into();
-    session.registry.patch_resource(&session.caller, path.0, path.1, patch).await?;
+    let merge = body.0.into();
+    session.registry.patch_resource(&session.caller, path.0, path.1, merge).await?;
     Ok(done())
 }
 
