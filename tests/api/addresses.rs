@@ -58,7 +58,7 @@ fn e6_what_comes_of_pasting_a_key_is_trimmed_or_refused() {
             "sk\r1",
             "sk\t1",
             "\tsk-1",
-            "sk\01",
+            "sk\0-1",
             "\0",
             "sk\u{1b}1",
             "sk\u{7f}1",

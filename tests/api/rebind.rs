@@ -59,13 +59,13 @@ fn fields() -> Vec<(&'static str, Value, Value)> {
 
 /// An integration and a resource, of which `whose` has this configuration and the other none.
 fn start(server: &Server, whose: Whose, configuration: &Value) {
-    let (whole, part) = match whose {
+    let (outer, inner) = match whose {
         Whose::Integration => (configuration, &json!({})),
         Whose::Resource => (&json!({}), configuration),
     };
-    let part = json!({"api": "gpt", "enabled": true, "configuration": part});
+    let part = json!({"api": "gpt", "enabled": true, "configuration": inner});
     let item = json!({"name": "main", "type": "anthropic", "enabled": true,
-                      "configuration": whole, "apis": [part]});
+                      "configuration": outer, "apis": [part]});
     server.admin().post("/api/integrations", &json!([item])).done();
 }
 

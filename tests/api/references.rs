@@ -138,7 +138,7 @@ fn a_reference_that_leads_to_nothing_is_a_conflict() {
     let write = |name: &str, content: &[u8]| fs::write(folder.path().join(name), content).unwrap();
     write("in/empty", b"\n");
     write("in/binary", b"sk-binary\xff");
-    write("in/large", &[b'x'; 65 * 1024]);
+    write("in/large", &vec![b'x'; 65 * 1024]);
     for (reference, words) in [
         (file(&folder, "in/none"), "cannot be read"),
         (file(&folder, "in/empty"), "is empty"),
