@@ -1,7 +1,7 @@
 //! Callers of a server, and all that it has ever answered them.
 
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 

@@ -3,12 +3,18 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod client;
+mod credentials;
 mod encodings;
+mod leaks;
 mod no_store;
+mod places;
+mod reads;
+mod refused;
 #[path = "../access/requests.rs"]
 mod requests;
 mod scanner;
 mod secrets;
 mod server;
+mod stored;
 mod support;
 mod world;

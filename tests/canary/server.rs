@@ -46,11 +46,6 @@ impl Site {
         self.folder.path().join(name)
     }
 
-    /// The URL of the database.
-    pub fn database(&self) -> String {
-        format!("sqlite://{}", self.path("data/podium.db").display())
-    }
-
     /// A command that knows nothing but what it is told here, and logs to a file of this name.
     pub fn command(&self, log: &str) -> Command {
         let mut command = Command::new(PODIUM);
