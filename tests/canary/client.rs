@@ -173,7 +173,12 @@ impl Client {
 
     /// Calls a route that issues an access key: its id and its secret.
     pub fn issued(&self, path: &str, secrets: &Secrets) -> [String; 2] {
-        let made = self.call("POST", path, None).ok();
+        self.issued_with(path, &json!({}), secrets)
+    }
+
+    /// As [`Client::issued`], with this body.
+    pub fn issued_with(&self, path: &str, body: &Value, secrets: &Secrets) -> [String; 2] {
+        let made = self.post(path, body).ok();
         let [id, secret] = ["id", "secret"].map(|member| made[member].as_str().unwrap().to_owned());
         self.was_for([secrets.add(&secret)]);
         [id, secret]

@@ -15,6 +15,7 @@ mod requests;
 mod scanner;
 mod secrets;
 mod server;
+mod shown_once;
 mod stored;
 mod support;
 mod world;
