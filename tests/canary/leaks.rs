@@ -44,18 +44,19 @@ fn no_secret_is_found_where_it_does_not_belong() {
     let heard = server.stop();
     places.extend(places::files(&site, "data", "after the stop"));
     places.extend(places::files(&site, "temporary", "after the stop"));
-    places.extend(places::files(&site, "said", "at the end"));
+    let said = places::files(&site, "said", "at the end");
+    assert_logged(&said);
+    places.extend(said);
     assert!(secrets.count() > MANY, "only {} secrets", secrets.count());
 
     let began = Instant::now();
     let scanner = Scanner::new(&secrets.all());
-    println!("built in {:?}", began.elapsed());
     let heard = heard.borrow();
     let mut faults: Vec<_> = heard.iter().filter_map(|answer| answer.fault(&scanner)).collect();
     faults.extend(places.iter().filter_map(|place| place.fault(&scanner)));
     let bytes: usize = heard.iter().map(|answer| answer.head.len() + answer.body.len()).sum();
     let bytes = bytes + places.iter().map(|place| place.bytes.len()).sum::<usize>();
-    println!(
+    eprintln!(
         "{} secrets, {} patterns, {} answers, {} places, {bytes} bytes in {:?}",
         secrets.count(),
         scanner.patterns(),
@@ -118,6 +119,13 @@ fn look(site: &Site, server: &Server<'_>, set: &Set, application: &str) -> Vec<P
         found.push(Place::new(name, output.stdout));
     }
     found
+}
+
+/// Sees that all was logged that can be, and nothing of what is never logged: at the level below,
+/// the HTTP client writes all that it sends, cut into lines of 16 bytes.
+fn assert_logged(said: &[Place]) {
+    let text: String = said.iter().map(|place| String::from_utf8_lossy(&place.bytes)).collect();
+    assert!(text.contains(" DEBUG ") && !text.contains(" TRACE "), "{text}");
 }
 
 /// Remembers the keys that the server has made for itself.

@@ -1,6 +1,6 @@
 //! Finds secrets in whatever was said or written, in any of the [`encodings`].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -27,14 +27,15 @@ pub struct Found {
 }
 
 impl Scanner {
-    /// A scanner for `secrets`. Each is looked for by its two halves, so that a part gives it away.
+    /// A scanner for `secrets`. Each is looked for by its begin and by its end, so that a part gives
+    /// it away.
     pub fn new(secrets: &[Vec<u8>]) -> Self {
-        let mut patterns = vec![];
+        let mut patterns: Vec<Vec<u8>> = vec![];
         let mut owners = vec![];
         let mut add = |owner, piece: &[u8]| {
-            let mut known = HashSet::new();
+            let before = patterns.len();
             for (encoding, pattern) in encodings::of(piece) {
-                if known.insert(pattern.clone()) {
+                if !patterns[before..].contains(&pattern) {
                     patterns.push(pattern);
                     owners.push((owner, encoding));
                 }
@@ -88,13 +89,12 @@ impl Scanner {
     }
 }
 
-/// The parts of a secret, each of which would give it away.
+/// The parts of a secret, each of which would give it away. How canaries begin is looked for once
+/// for all of them.
 fn pieces(secret: &[u8]) -> Vec<&[u8]> {
-    let random = secret.strip_prefix(MARKER.as_bytes()).unwrap_or(secret);
-    if random.len() < 2 * PIECE {
-        return vec![random];
-    }
-    vec![&random[..PIECE], &random[random.len() - PIECE..]]
+    let end = &secret[secret.len().saturating_sub(PIECE)..];
+    let begin = &secret[..secret.len().min(PIECE)];
+    if secret.starts_with(MARKER.as_bytes()) { vec![end] } else { vec![begin, end] }
 }
 
 #[cfg(test)]

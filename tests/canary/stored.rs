@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::secrets::{Ids, MARKER, Secrets};
 use crate::server::Site;
 
-pub const PROVIDER: &str = "/api/integrations/provider";
+const PROVIDER: &str = "/api/integrations/provider";
 
 /// How many integrations of each type of the catalogue are saved, and resources of each.
 const OF_EACH_TYPE: usize = 4;
