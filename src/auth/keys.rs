@@ -68,6 +68,11 @@ pub fn new_id() -> Result<String> {
     random_hex::<16>()
 }
 
+/// Whether `text` has the form of the ids that [`new_id`] makes, which no secret of ours has.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// What tells the mask of one secret from all others: 40 random bits, as [`TAG`] characters.
 ///
 /// # Errors
@@ -109,5 +114,6 @@ mod tests {
         assert_ne!(one.expose(), two.expose());
         assert_eq!((one.expose().len(), new_id().unwrap().len()), (64, 32));
         assert!(one.expose().chars().all(|c| c.is_ascii_hexdigit()));
+        assert!(is_id(&new_id().unwrap()) && !is_id(one.expose()) && !is_id(""));
     }
 }

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{Caller, Registry, audit, now_millis};
+use crate::auth::keys;
 use crate::auth::oidc::{self, Moment};
 use crate::domain::access::{Access, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
-use crate::domain::{Error, Result, name};
+use crate::domain::{Error, Result};
+use crate::seal::Mac;
 use crate::storage::sign_in_failures::Failures;
 use crate::storage::{Tx, access_keys, sign_in_failures};
 
@@ -46,10 +48,12 @@ impl Registry {
     ) -> Result<String> {
         let now = now_millis();
         let read = self.db.read(|tx| {
-            let failures = sign_in_failures::find(tx, &counted(key_id), address, now - WINDOW)?;
-            Ok((failures, access_keys::find_with_hash(tx, key_id)?))
+            let found = access_keys::find_with_hash(tx, key_id)?;
+            let counted = counted(&self.tools.mac, key_id, found.is_some());
+            let failures = sign_in_failures::find(tx, &counted, address, now - WINDOW)?;
+            Ok((counted, failures, found))
         });
-        let (failures, found) = read.await?;
+        let (counted, failures, found) = read.await?;
         refuse_guessing(&failures, now)?;
         let hash = found.as_ref().map(|(_, hash)| hash.as_str());
         let fits = self.tools.hasher.verify(key_id, secret, hash);
@@ -62,16 +66,16 @@ impl Registry {
                 self.tokens.issue(user.as_str(), key_id, now, expiration)
             }
             _ => {
-                self.count_failure(key_id, address, now).await?;
+                self.count_failure(counted, address, now).await?;
                 Err(Error::Unauthenticated(SignIn::Credentials))
             }
         }
     }
 
-    /// Counts a failure and records it. What was guessed at the same moment is looked at one by one here, so that
-    /// no more get an answer than may.
-    async fn count_failure(&self, key_id: &str, address: &str, now: i64) -> Result<()> {
-        let (id, from) = (counted(key_id), address.to_owned());
+    /// Counts a failure and records it. What was guessed at the same moment is looked at one by
+    /// one here, so that no more get an answer than may.
+    async fn count_failure(&self, id: String, address: &str, now: i64) -> Result<()> {
+        let from = address.to_owned();
         let tools = Arc::clone(&self.tools);
         let count = move |tx: &mut dyn Tx| {
             refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
@@ -152,10 +156,13 @@ fn failed_sign_in(key_id: String, address: String, at: i64) -> Entry {
     }
 }
 
-/// A key id as failures are counted under it: one that is no id at all is cut, so that the table
-/// stays small.
-fn counted(key_id: &str) -> String {
-    key_id.chars().take(name::MAX_LEN).collect()
+/// A key id as failures are counted and recorded under it: itself where a key has it, or had it
+/// before it was deleted. Anything else may be a secret in the wrong field, and of that only the
+/// fingerprint is kept. That is made for every id, so that the time tells nothing of which are
+/// there.
+fn counted(mac: &Mac, key_id: &str, known: bool) -> String {
+    let fingerprint = mac.fingerprint(&Secret::new(Value::from(key_id).to_string()));
+    if known || keys::is_id(key_id) { key_id.to_owned() } else { fingerprint }
 }
 
 /// Refuses to look at a secret after too many wrong ones.

@@ -35,4 +35,5 @@ mod tampering;
 
 mod tags;
 mod token;
+mod unprinted;
 mod usage;
