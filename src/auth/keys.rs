@@ -59,6 +59,11 @@ pub fn new_secret() -> Result<Secret> {
     random_hex::<32>().map(Secret::new)
 }
 
+/// Whether `text` holds what could be a secret of [`new_secret`].
+pub fn holds_secret(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= 64)
+}
+
 /// A new id of an access key: 128 random bits, in hexadecimal.
 ///
 /// # Errors
@@ -109,5 +114,7 @@ mod tests {
         assert_ne!(one.expose(), two.expose());
         assert_eq!((one.expose().len(), new_id().unwrap().len()), (64, 32));
         assert!(one.expose().chars().all(|c| c.is_ascii_hexdigit()));
+        assert!(holds_secret(one.expose()) && holds_secret(&format!("K={}\n", two.expose())));
+        assert!(!holds_secret(&new_id().unwrap()) && !holds_secret(&one.expose()[1..]));
     }
 }

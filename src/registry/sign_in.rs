@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{Caller, Registry, audit, now_millis};
+use crate::auth::keys;
 use crate::auth::oidc::{self, Moment};
 use crate::domain::access::{Access, UserId};
 use crate::domain::audit::{Entry, Outcome};
@@ -45,8 +46,9 @@ impl Registry {
         address: &str,
     ) -> Result<String> {
         let now = now_millis();
+        let counted = self.counted(key_id);
         let read = self.db.read(|tx| {
-            let failures = sign_in_failures::find(tx, &counted(key_id), address, now - WINDOW)?;
+            let failures = sign_in_failures::find(tx, &counted, address, now - WINDOW)?;
             Ok((failures, access_keys::find_with_hash(tx, key_id)?))
         });
         let (failures, found) = read.await?;
@@ -62,16 +64,16 @@ impl Registry {
                 self.tokens.issue(user.as_str(), key_id, now, expiration)
             }
             _ => {
-                self.count_failure(key_id, address, now).await?;
+                self.count_failure(counted, address, now).await?;
                 Err(Error::Unauthenticated(SignIn::Credentials))
             }
         }
     }
 
-    /// Counts a failure and records it. What was guessed at the same moment is looked at one by one here, so that
-    /// no more get an answer than may.
-    async fn count_failure(&self, key_id: &str, address: &str, now: i64) -> Result<()> {
-        let (id, from) = (counted(key_id), address.to_owned());
+    /// Counts a failure and records it. What was guessed at the same moment is looked at one by
+    /// one here, so that no more get an answer than may.
+    async fn count_failure(&self, id: String, address: &str, now: i64) -> Result<()> {
+        let from = address.to_owned();
         let tools = Arc::clone(&self.tools);
         let count = move |tx: &mut dyn Tx| {
             refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
@@ -79,6 +81,16 @@ impl Registry {
             audit::append(tx, &tools.mac, failed_sign_in(id, from, now), None)
         };
         self.db.write(count).await
+    }
+
+    /// A key id as failures are counted and recorded under it. A secret that was sent in its place
+    /// is told by its fingerprint; what is no id at all is cut, so that the table stays small.
+    fn counted(&self, key_id: &str) -> String {
+        if keys::holds_secret(key_id) {
+            let text = Secret::new(Value::from(key_id).to_string());
+            return self.tools.mac.fingerprint(&text);
+        }
+        key_id.chars().take(name::MAX_LEN).collect()
     }
 
     /// Notes the use of a key. That it cannot be noted keeps nobody out.
@@ -150,12 +162,6 @@ fn failed_sign_in(key_id: String, address: String, at: i64) -> Entry {
         detail: Map::new(),
         at,
     }
-}
-
-/// A key id as failures are counted under it: one that is no id at all is cut, so that the table
-/// stays small.
-fn counted(key_id: &str) -> String {
-    key_id.chars().take(name::MAX_LEN).collect()
 }
 
 /// Refuses to look at a secret after too many wrong ones.
