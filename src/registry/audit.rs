@@ -30,6 +30,7 @@ pub(super) fn append(
 ) -> Result<()> {
     let revision = revision.map_or_else(|| audit::revision(tx), Ok)?;
     let end = audit::head(tx)?;
+    let end = end.ok_or_else(|| Error::internal("the end of the audit log is missing"))?;
     let record = Record::new(entry, end.seq + 1, revision);
     let previous = if mac.made(&end) { &*end.hash } else { BROKEN };
     if previous == BROKEN {
@@ -99,7 +100,7 @@ impl Registry {
         let mac = &self.tools.mac;
         let (end, revision, beyond) = self
             .look(caller, Access::Read, &LOG, |look| {
-                let end = audit::head(look.tx)?;
+                let end = audit::head(look.tx)?.unwrap_or_default();
                 let beyond = !audit::after(look.tx, end.seq, 1)?.is_empty();
                 Ok((end, audit::revision(look.tx)?, beyond))
             })
