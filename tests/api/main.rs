@@ -24,4 +24,5 @@ mod server;
 mod support;
 mod tags;
 mod token;
+mod upgrade;
 mod usage;
