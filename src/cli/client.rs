@@ -16,6 +16,9 @@ use crate::domain::secret::Secret;
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take where it goes through all that it holds.
+const MOST_PATIENCE: Duration = Duration::from_secs(24 * 3600);
+
 /// The longest answer that is read, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
@@ -70,6 +73,18 @@ impl Client {
     pub fn get<T: DeserializeOwned>(&self, path: &[&str], query: &str) -> Outcome<T> {
         let request = self.signed(self.agent.get(self.path(path) + query));
         self.parsed(request.call())
+    }
+
+    /// `GET` of what takes the longer, the more the server holds.
+    pub fn get_patiently<T: DeserializeOwned>(&self, path: &[&str]) -> Outcome<T> {
+        let request = self.signed(self.agent.get(self.path(path)));
+        self.parsed(patient(request).call())
+    }
+
+    /// `POST` without a body that takes the longer, the more the server holds.
+    pub fn post_patiently<T: DeserializeOwned>(&self, path: &[&str]) -> Outcome<T> {
+        let request = self.signed(self.agent.post(self.path(path)));
+        self.parsed(patient(request).send_empty())
     }
 
     /// `POST`; a body of `null` is none.
@@ -129,6 +144,12 @@ impl Client {
         let body = answer.body_mut().with_config().limit(LONGEST).read_to_vec().map_err(lost)?;
         if status.is_success() { Ok(body) } else { Err(refusal(status, &body).into()) }
     }
+}
+
+/// A request that is connected in the usual time, and then waited for.
+fn patient<B>(request: RequestBuilder<B>) -> RequestBuilder<B> {
+    let config = request.config().timeout_connect(Some(PATIENCE));
+    config.timeout_global(Some(MOST_PATIENCE)).build()
 }
 
 /// What the server said when it refused.

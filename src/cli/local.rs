@@ -20,14 +20,14 @@ use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, Us
 use crate::storage::OpenError;
 
 /// Who does it, as the audit log tells.
-const WHO: Caller = Caller::Local;
+pub(super) const WHO: Caller = Caller::Local;
 
 /// How long tokens live: none is made here.
 const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };
 
 /// A registry that no server holds.
 pub struct Local {
-    registry: Registry,
+    pub(super) registry: Registry,
     runtime: Runtime,
 }
 
@@ -142,7 +142,8 @@ impl Local {
         }
     }
 
-    fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Outcome<T> {
+    /// Waits for `operation`.
+    pub(super) fn run<T>(&self, operation: impl Future<Output = Result<T>>) -> Outcome<T> {
         self.runtime.block_on(operation).map_err(open::told)
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: subcommands, each wiring together what it needs.
 
+mod audit;
 mod client;
 mod desk;
 mod fetch;
@@ -8,8 +9,10 @@ mod health;
 mod key;
 mod local;
 mod open;
+mod output;
 mod remote;
 mod render;
+mod seal;
 mod serve;
 mod show;
 mod user;
@@ -67,6 +70,12 @@ enum Command {
     /// List, add and remove grants: who may do what to one thing.
     #[command(after_help = desk::SETTINGS)]
     Grant(grant::GrantArgs),
+    /// List, verify and export the audit log.
+    #[command(after_help = desk::SETTINGS)]
+    Audit(audit::AuditArgs),
+    /// Show the keys that seal secrets, and seal everything with a new one.
+    #[command(after_help = desk::SETTINGS)]
+    Seal(seal::SealArgs),
     /// Write what a Conductor server needs to use the providers registered here.
     #[command(after_help = render::help())]
     Render(render::RenderArgs),
@@ -137,6 +146,8 @@ pub fn run() -> ExitCode {
         Some(Command::User(args)) => user::run(args),
         Some(Command::Key(args)) => key::run(args),
         Some(Command::Grant(args)) => grant::run(args),
+        Some(Command::Audit(args)) => audit::run(args),
+        Some(Command::Seal(args)) => seal::run(args),
         Some(Command::Render(args)) => render::run(args),
     };
     match outcome {

@@ -16,7 +16,7 @@ use crate::domain::user::UserDraft;
 use crate::registry::IssuedKey;
 
 /// A server that the access key of the environment has signed in to.
-pub struct Remote(Client);
+pub struct Remote(pub(super) Client);
 
 /// `ConductorUser`, as far as it is used.
 #[derive(Deserialize)]

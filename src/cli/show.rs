@@ -17,7 +17,7 @@ pub fn list<T: Serialize>(
     line: impl Fn(&T) -> Vec<String>,
 ) -> Outcome {
     if as_json {
-        return print(&serde_json::to_string_pretty(items)?);
+        return json(items);
     }
     let header = header.iter().map(|name| (*name).to_owned()).collect();
     let lines: Vec<_> = std::iter::once(header).chain(items.iter().map(line)).collect();
@@ -27,16 +27,23 @@ pub fn list<T: Serialize>(
 /// Prints one `item`, a line for each of its named values.
 pub fn one<T: Serialize>(as_json: bool, item: &T, values: &[(&str, String)]) -> Outcome {
     if as_json {
-        return print(&serde_json::to_string_pretty(item)?);
+        return json(item);
     }
     let lines: Vec<_> =
         values.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect();
     print(&aligned(&lines))
 }
 
+/// Prints `item` as JSON.
+pub fn json(item: &(impl Serialize + ?Sized)) -> Outcome {
+    print(&escaped(&serde_json::to_string_pretty(item)?))
+}
+
 /// Prints what was done.
 pub fn done(as_json: bool, message: &str) -> Outcome {
-    print(&if as_json { json!({"message": message}).to_string() } else { plain(message) })
+    let message =
+        if as_json { escaped(&json!({"message": message}).to_string()) } else { plain(message) };
+    print(&message)
 }
 
 /// Prints a new access key, this once, as lines to paste into a shell.
@@ -87,9 +94,30 @@ fn aligned(lines: &[Vec<String>]) -> String {
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Text without what could move the cursor or break the line.
+/// Text without what could move the cursor, break the line or turn it around.
 pub fn plain(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    text.replace(is_unruly, " ")
+}
+
+/// The text of JSON with all of that escaped.
+pub fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        // A new line between two values is ours: within a text it is escaped already.
+        if is_unruly(c) && c != '\n' {
+            text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Whether a character moves the cursor, breaks the line, or changes its direction.
+fn is_unruly(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{2066}'..='\u{2069}');
+    turns || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn print(text: &str) -> Outcome {
@@ -105,6 +133,15 @@ mod tests {
         let lines = [["ID", "NAME"], ["é", "a\u{1b}[2J\nb"], ["long", ""]];
         let lines = lines.map(|cells| cells.map(str::to_owned).to_vec());
         assert_eq!(aligned(&lines), "ID    NAME\né     a [2J b\nlong");
+    }
+
+    #[test]
+    fn json_holds_no_unruly_characters_and_says_the_same() {
+        let text = "\u{1b}[2J\u{9b}2J\n\r\u{7f}\u{2028}\u{202e}é\"\\ \u{2067}😀";
+        let json = escaped(&serde_json::to_string_pretty(&[text]).unwrap());
+        assert_eq!(json.matches(is_unruly).collect::<Vec<_>>(), ["\n", "\n"]);
+        assert_eq!(serde_json::from_str::<Vec<String>>(&json).unwrap(), [text]);
+        assert!(!plain(text).contains(is_unruly) && plain(text).contains("é\"\\  😀"));
     }
 
     #[test]

@@ -185,6 +185,17 @@ pub struct Search {
     pub to: Option<i64>,
 }
 
+/// Which part of a list of records is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The first first, and not the latest.
+    pub ascending: bool,
+    /// Only what comes after the record at this place, in the order of the list.
+    pub cursor: Option<i64>,
+    /// How many at the most.
+    pub limit: i64,
+}
+
 /// What verifying the log has found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {

@@ -108,6 +108,7 @@ impl Registry {
             Access::Update,
             id,
             move |change, id, _| {
+                change.note("name", &*name);
                 let existing = found(change.tx, id)?;
                 let stamps = change.stamps(Some(&existing.stamps));
                 let application = Application { id: id.to_owned(), name, stamps };
@@ -213,11 +214,9 @@ impl Registry {
                 change.may_act_as(&UserId::of_application(id), target)?;
                 change.add_access_key(id, &new, None)?;
                 let end = change.now + overlap;
-                access_keys::set_expiry(
-                    change.tx,
-                    &key,
-                    old.expires_on.map_or(end, |e| e.min(end)),
-                )?;
+                let end = old.expires_on.map_or(end, |earlier| earlier.min(end));
+                change.note("until", end);
+                access_keys::set_expiry(change.tx, &key, end)?;
                 Ok(new)
             },
         )
@@ -358,6 +357,7 @@ impl Change<'_> {
     pub(super) fn add_application(&mut self, id: String, name: String) -> Result<Application> {
         let target = Target::Application(id.clone());
         self.one("application.create", Need::Save, &target, |change| {
+            change.note("name", &*name);
             let application = Application { id, name, stamps: change.stamps(None) };
             applications::upsert(change.tx, &application)?;
             change.own(&target)?;
@@ -381,6 +381,9 @@ impl Change<'_> {
             last_used_on: None,
         };
         self.note("key", &*key.id);
+        if let Some(end) = expires_on {
+            self.note("expires", end);
+        }
         access_keys::insert(self.tx, &row, &self.tools.hasher.hash(&key.id, &key.secret))
     }
 }

@@ -3,11 +3,11 @@
 //! Every record carries a keyed hash of itself and of the hash before it, and the end of the log
 //! one of its own, so that what was edited, removed, moved or cut off is found.
 
-use super::{Caller, Registry};
-use crate::domain::Result;
+use super::{Caller, Registry, now_millis, permit};
 use crate::domain::access::{Access, Kind, Target};
-use crate::domain::audit::{Entry, Record, Search, Verified};
+use crate::domain::audit::{Entry, Outcome, Page, Record, Search, Verified};
 use crate::domain::secret::Secret;
+use crate::domain::{Error, Result};
 use crate::seal::Mac;
 use crate::storage::{Tx, audit};
 
@@ -17,6 +17,10 @@ const BATCH: i64 = 2_000;
 /// The target of everything about the log.
 const LOG: Target = Target::Every(Kind::AuditLog);
 
+/// What a record follows where the end of the log was tampered with. It is no hash, so that the
+/// record fits to nothing, for ever.
+const BROKEN: &str = "broken";
+
 /// Adds a record at `revision`, or where it made none, at the revision of now.
 pub(super) fn append(
     tx: &mut dyn Tx,
@@ -25,58 +29,65 @@ pub(super) fn append(
     revision: Option<i64>,
 ) -> Result<()> {
     let revision = revision.map_or_else(|| audit::revision(tx), Ok)?;
-    let head = audit::head(tx)?;
-    let record = Record::new(entry, head.seq + 1, revision);
-    let head = mac.head(&head.hash, &record);
+    let end = audit::head(tx)?;
+    let end = end.ok_or_else(|| Error::internal("the end of the audit log is missing"))?;
+    let record = Record::new(entry, end.seq + 1, revision);
+    let previous = if mac.made(&end) { &*end.hash } else { BROKEN };
+    if previous == BROKEN {
+        log::error!("the end of the audit log was tampered with, before record {}", record.seq);
+    }
+    let head = mac.head(previous, &record);
     audit::insert(tx, &record, &head.hash)?;
     audit::set_head(tx, &head)
 }
 
-/// Gives the records of the first schema, which had none, their hashes.
-pub(super) fn chain_older(tx: &mut dyn Tx, mac: &Mac) -> Result<()> {
-    let mut head = audit::head(tx)?;
-    if head.seq > 0 {
-        return Ok(());
-    }
+/// Begins the chain under a key that was just made. The records of the first schema had no hashes:
+/// they are given theirs, and a record tells of it. Where there are hashes already, their key was
+/// taken away; they are left alone, and do not verify.
+pub(super) fn begin(tx: &mut dyn Tx, mac: &Mac) -> Result<()> {
+    let mut head = mac.start();
     loop {
         let batch = audit::after(tx, head.seq, BATCH)?;
-        let Some((_, hash)) = batch.last() else { break };
-        if !hash.is_empty() {
-            return Ok(());
+        if batch.is_empty() {
+            break;
         }
-        for (record, _) in batch {
+        for row in batch {
+            let (record, hash) = row.ok_or_else(|| Error::internal("the audit log is damaged"))?;
+            if !hash.is_empty() {
+                return Ok(());
+            }
             head = mac.head(&head.hash, &record);
-            audit::set_hash(tx, head.seq, &head.hash)?;
+            audit::set_hash(tx, record.seq, &head.hash)?;
         }
     }
-    if head.seq > 0 {
-        log::info!("chained the {} records of the audit log", head.seq);
-        audit::set_head(tx, &head)?;
-    }
-    Ok(())
+    audit::set_head(tx, &head)?;
+    if head.seq > 0 { record_beginning(tx, mac, head.seq) } else { Ok(()) }
+}
+
+/// Records that `records` older ones were chained.
+fn record_beginning(tx: &mut dyn Tx, mac: &Mac, records: i64) -> Result<()> {
+    log::info!("chained the {records} records of the audit log");
+    let now = now_millis();
+    let who = permit::admit(tx, &Caller::Local, now)?;
+    let mut entry = Entry::new(&who, "audit-log.chain", Access::Update, &LOG, Outcome::Done, now);
+    entry.detail.insert("records".to_owned(), records.into());
+    let revision = audit::next_revision(tx)?;
+    append(tx, mac, entry, Some(revision))
 }
 
 impl Registry {
-    /// At most `limit` records that `search` fits, each with its hash: the latest first, before
-    /// the one at `cursor`; or if `ascending` the first first, after it. Needs READ on the audit
-    /// log.
+    /// A page of the records that `search` fits, each with its hash. Needs READ on the audit log.
     ///
     /// # Errors
     ///
-    /// [`crate::domain::Error::Forbidden`].
+    /// [`Error::Forbidden`].
     pub async fn audit_records(
         &self,
         caller: &Caller,
         search: &Search,
-        ascending: bool,
-        cursor: Option<i64>,
-        limit: i64,
+        page: Page,
     ) -> Result<Vec<(Record, String)>> {
-        let cursor = cursor.unwrap_or(if ascending { 0 } else { i64::MAX });
-        self.look(caller, Access::Read, &LOG, |look| {
-            audit::search(look.tx, search, ascending, cursor, limit)
-        })
-        .await
+        self.look(caller, Access::Read, &LOG, |look| audit::search(look.tx, search, page)).await
     }
 
     /// Verifies the log from its first record to the one that is last now. Needs READ on the
@@ -84,32 +95,39 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`crate::domain::Error::Forbidden`].
+    /// [`Error::Forbidden`].
     pub async fn verify_audit(&self, caller: &Caller) -> Result<Verified> {
         let mac = &self.tools.mac;
-        let (end, revision) = self
+        let (end, revision, beyond) = self
             .look(caller, Access::Read, &LOG, |look| {
-                Ok((audit::head(look.tx)?, audit::revision(look.tx)?))
+                let end = audit::head(look.tx)?.unwrap_or_default();
+                let beyond = !audit::after(look.tx, end.seq, 1)?.is_empty();
+                Ok((end, audit::revision(look.tx)?, beyond))
             })
             .await?;
         let mut walk = Walk::default();
+        let mut cursor = i64::MIN;
         while walk.seq < end.seq && walk.bad.is_none() {
             let batch = self
-                .look(caller, Access::Read, &LOG, |look| audit::after(look.tx, walk.seq, BATCH))
+                .look(caller, Access::Read, &LOG, |look| audit::after(look.tx, cursor, BATCH))
                 .await?;
             if batch.is_empty() {
-                walk.bad = Some((walk.seq + 1, CUT));
+                break;
             }
-            for (record, hash) in batch.iter().take_while(|(record, _)| record.seq <= end.seq) {
-                walk.step(mac, record, hash);
+            for row in batch {
+                walk.step(mac, row, end.seq);
             }
+            cursor = walk.seq;
             // Others are served between two batches.
             tokio::task::yield_now().await;
         }
-        let sealed = end.seq > 0 && end.seal == mac.seal(end.seq, &end.hash);
-        let whole = sealed && walk.hash == end.hash && walk.revision == revision;
-        let bad = walk.bad.or((!whole).then_some((walk.seq + 1, CUT)));
-        Ok(Verified { records: walk.seq, bad })
+        let whole = mac.made(&end) && walk.hash == end.hash && walk.revision == revision;
+        let last = match (beyond, whole) {
+            (true, _) => Some((walk.seq + 1, BEYOND)),
+            (false, false) => Some((walk.seq + 1, CUT)),
+            (false, true) => None,
+        };
+        Ok(Verified { records: walk.seq, bad: walk.bad.or(last) })
     }
 
     /// What stands in the audit log for this value of a secret, so that an auditor can look for
@@ -117,14 +135,19 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`crate::domain::Error::Forbidden`].
+    /// [`Error::Forbidden`].
     pub async fn audit_fingerprint(&self, caller: &Caller, value: &Secret) -> Result<String> {
         self.look(caller, Access::Read, &LOG, |look| Ok(look.tools.mac.fingerprint(value))).await
     }
 }
 
-/// What is wrong where the log does not reach its end.
+/// What can be wrong with a record.
+const MISSING: &str = "is missing";
+const CHANGED: &str = "was changed, or is not in its place";
+const FOREIGN: &str = "does not belong to the log";
+const GAP: &str = "does not follow on the one before it: records between them were taken away";
 const CUT: &str = "is missing, or the end of the log was changed";
+const BEYOND: &str = "stands behind the end of the log";
 
 /// A walk along the chain, and how far it has come.
 #[derive(Default)]
@@ -136,18 +159,36 @@ struct Walk {
 }
 
 impl Walk {
-    /// Goes on to the next record, unless one was bad.
-    fn step(&mut self, mac: &Mac, record: &Record, hash: &str) {
+    /// Goes on to the next record, unless one was bad, or the record at `end` was reached.
+    fn step(&mut self, mac: &Mac, row: Option<(Record, String)>, end: i64) {
+        if self.bad.is_some() || self.seq == end {
+            return;
+        }
+        match row {
+            Some((record, hash)) => match self.wrong(mac, &record, &hash) {
+                None => {
+                    *self = Self { seq: record.seq, hash, revision: record.revision, bad: None }
+                }
+                wrong => self.bad = wrong,
+            },
+            None => self.bad = Some((self.seq + 1, CHANGED)),
+        }
+    }
+
+    /// What is wrong with the next record. Every revision has its record, so that each is at the
+    /// revision of the one before it, or at the next.
+    fn wrong(&self, mac: &Mac, record: &Record, hash: &str) -> Option<(i64, &'static str)> {
         let next = self.seq + 1;
-        if self.bad.is_some() {
-        } else if record.seq != next {
-            self.bad = Some((next, "is missing"));
+        if record.seq < next {
+            Some((record.seq, FOREIGN))
+        } else if record.seq > next {
+            Some((next, MISSING))
         } else if mac.head(&self.hash, record).hash != hash {
-            self.bad = Some((next, "was changed, or is not in its place"));
+            Some((next, CHANGED))
+        } else if !(self.revision..=self.revision + 1).contains(&record.revision) {
+            Some((next, GAP))
         } else {
-            hash.clone_into(&mut self.hash);
-            self.seq = next;
-            self.revision = self.revision.max(record.revision);
+            None
         }
     }
 }

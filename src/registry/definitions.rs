@@ -72,6 +72,8 @@ impl Registry {
             need,
             Target::Every(Kind::Definition),
             move |change| {
+                let kinds: Vec<_> = registered.iter().map(|one| one.kind.as_str()).collect();
+                change.note("types", kinds);
                 for (index, definition) in registered.iter().enumerate() {
                     let checked = definition
                         .check()

@@ -20,6 +20,9 @@ use crate::storage::{Db, Tx, access_keys, subject_roles};
 /// The name of the application that the first administrator's access key belongs to.
 const ADMINISTRATOR: &str = "administrator";
 
+/// What the key of the audit log's chain is for.
+const CHAINING: &str = "chain the audit log";
+
 /// The id and secret that an operator chose for the first administrator's access key.
 pub struct AdminKey {
     /// The id that signs in with it.
@@ -38,17 +41,17 @@ impl Registry {
     pub async fn open(db: Db, seal: impl Into<Seal>, settings: Settings) -> Result<Self> {
         let Settings { lifetime, resolve, hosts, references } = settings;
         let seal = seal.into();
-        let keys = |tx: &mut dyn Tx, ring: &Keyring| {
-            let signing = server_key(tx, ring, "sign tokens")?;
-            let hashing = server_key(tx, ring, "hash access keys")?;
-            Ok((signing, hashing, Mac::new(&server_key(tx, ring, "chain the audit log")?.1)?))
-        };
         let ring = seal.ring();
         let (signing, hashing, mac) = db
             .write(move |tx| {
-                let (signing, hashing, mac) = keys(tx, &ring)?;
+                let begun = server_keys::list(tx)?.iter().any(|key| key.purpose == CHAINING);
+                let signing = server_key(tx, &ring, "sign tokens")?;
+                let hashing = server_key(tx, &ring, "hash access keys")?;
+                let mac = Mac::new(&server_key(tx, &ring, CHAINING)?.1)?;
                 upgrade::bind_secrets(tx, &ring)?;
-                audit::chain_older(tx, &mac)?;
+                if !begun {
+                    audit::begin(tx, &mac)?;
+                }
                 Ok((signing, hashing, mac))
             })
             .await?;

@@ -62,7 +62,7 @@ impl Registry {
             target.clone(),
             move |change| {
                 change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
-                change.note("granted", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
+                change.note("access", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
                 for access in accesses {
                     let held = has(change.tx, &change.who, access, &target)?;
                     super::give::refuse_unless(held, format!("{access} access"), &target)?;
@@ -129,14 +129,18 @@ impl Registry {
             Need::Regardless(Access::Update),
             target,
             move |change| {
+                let mut taken = vec![];
                 for grant in grants::of(change.tx, &subject)? {
                     if kind.is_none_or(|kind| kind == grant.object.kind) {
                         let on = Target::of(grant.object.kind, &grant.object.id)?;
                         let held = has(change.tx, &change.who, grant.access, &on)?;
                         super::give::refuse_unless(held, format!("{} access", grant.access), &on)?;
                         grants::delete(change.tx, &grant)?;
+                        let kind = grant.object.kind.as_str();
+                        taken.push(format!("{} {kind} {}", grant.access, grant.object.id));
                     }
                 }
+                change.note("taken", taken);
                 Ok(())
             },
         )

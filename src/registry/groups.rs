@@ -1,5 +1,7 @@
 //! Groups of users.
 
+use serde_json::{Map, Value};
+
 use super::permit::roles_named;
 use super::users::{GroupView, UserView};
 use super::{Caller, Registry};
@@ -66,6 +68,11 @@ impl Registry {
                 }
             }
             change.note("roles", draft.roles.clone());
+            if !default_access.is_empty() {
+                let each = default_access.iter();
+                let each = each.map(|(kind, words)| (kind.clone(), Value::from(words.clone())));
+                change.note("defaultAccess", each.collect::<Map<_, _>>());
+            }
             change.keeping_an_administrator(|change| {
                 change.set_roles(&Subject::group(&id), &draft.roles, &target)
             })?;

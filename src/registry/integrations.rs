@@ -238,6 +238,7 @@ impl Change<'_> {
             around: None,
         };
         let configured = self.configure(&saved, draft.configuration)?;
+        self.note("enabled", draft.enabled);
         let integration = Integration {
             name: name.clone(),
             category: draft.category.map_or_else(|| definition.category(), Ok)?,
@@ -285,6 +286,9 @@ impl Change<'_> {
         self.one("integration.save", Need::Save, &target, |change| {
             change.store_integration(&name, draft)?;
             tag::check_all(&tags).map_err(|error| error.within("tags"))?;
+            if !tags.is_empty() {
+                change.note_tags("added", &tags);
+            }
             change.add_tags(&target, &tags)
         })?;
         for (index, (resource, draft)) in resources.into_iter().enumerate() {

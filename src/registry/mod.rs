@@ -14,6 +14,7 @@ mod grants;
 mod groups;
 mod integrations;
 mod permit;
+mod refusals;
 mod resolve;
 mod resources;
 mod roles;
@@ -35,12 +36,12 @@ use crate::auth::keys::KeyHasher;
 use crate::auth::oidc::{Identity, Issuers};
 use crate::auth::tokens::{Claims, Lifetime, Tokens};
 use crate::catalogue::Catalogue;
+use crate::domain::Result;
 use crate::domain::access::{Access, Need, Principal, Target, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
 use crate::domain::integration::Stamps;
 use crate::domain::name::{IntegrationName, ResourceName};
-use crate::domain::{Error, Result};
 use crate::references::References;
 use crate::seal::{Mac, Seal};
 use crate::storage::{self, Db, Tx};
@@ -248,31 +249,6 @@ impl Registry {
         }
         outcome
     }
-
-    /// Records what was refused, after the change it was a part of was undone.
-    async fn record_refusals(
-        &self,
-        caller: &Caller,
-        action: &'static str,
-        error: &Error,
-    ) -> Result<()> {
-        let refused = refusals(error);
-        if refused.is_empty() {
-            return Ok(());
-        }
-        let (caller, tools) = (caller.clone(), Arc::clone(&self.tools));
-        self.db
-            .write(move |tx| {
-                let at = now_millis();
-                let who = admit(tx, &caller, at)?;
-                for (access, target) in &refused {
-                    let entry = Entry::new(&who, action, *access, target, Outcome::Denied, at);
-                    audit::append(tx, &tools.mac, entry, None)?;
-                }
-                Ok(())
-            })
-            .await
-    }
 }
 
 impl Change<'_> {
@@ -317,16 +293,6 @@ impl Change<'_> {
                 Stamps { created_by: by.clone(), created_on: on, updated_by: by, updated_on: on }
             }
         }
-    }
-}
-
-/// What `error` refuses for want of permission.
-fn refusals(error: &Error) -> Vec<(Access, Target)> {
-    match error {
-        Error::Forbidden { access, target } => vec![(*access, target.clone())],
-        Error::NotHeld { target, .. } => vec![(Access::Update, target.clone())],
-        Error::Items(items) => items.iter().flat_map(|item| refusals(&item.error)).collect(),
-        _ => vec![],
     }
 }
 

@@ -191,6 +191,7 @@ impl Change<'_> {
             around: Some(&whole.configuration),
         };
         let configured = self.configure(&saved, draft.configuration)?;
+        self.note("enabled", draft.enabled);
         let resource = Resource {
             integration: integration.clone(),
             name: name.clone(),

@@ -4,6 +4,8 @@
 //! A secret is sealed together with the hash of the [`Destination`] it was saved for. It is kept,
 //! and opened, only while that is where it would be sent.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -86,6 +88,7 @@ impl Change<'_> {
                 }
             }
         }
+        self.note("changed", changed(&stored.shown, &separated.shown));
         let shown = to_raw_value(&separated.shown).map_err(Error::internal)?;
         Ok(Configured { shown, destination, rows, secrets: separated.secrets })
     }
@@ -127,11 +130,10 @@ impl Change<'_> {
         holder: Holder<'_>,
         configured: &Configured,
     ) -> Result<()> {
-        let mut noted = Configuration::new();
         for SealedSecret { path, .. } in &configured.rows {
             if !configured.secrets.iter().any(|(kept, _)| kept == path) {
                 secrets::delete(self.tx, holder, path)?;
-                noted.insert(path.clone(), Value::Null);
+                self.note_secret(path, Value::Null);
             }
         }
         for (path, given) in &configured.secrets {
@@ -148,12 +150,17 @@ impl Change<'_> {
                 _ => value.as_ref().ok_or_else(|| Error::internal("a secret without a value"))?,
             };
             self.seal(holder, path, &configured.destination, value)?;
-            noted.insert(path.clone(), Value::String(note));
-        }
-        if !noted.is_empty() {
-            self.note("secrets", noted);
+            self.note_secret(path, note);
         }
         Ok(())
+    }
+
+    /// Adds what the audit log says of the secret at `path`.
+    fn note_secret(&mut self, path: &str, note: impl Into<Value>) {
+        let secrets = self.detail.entry("secrets").or_insert_with(|| Configuration::new().into());
+        if let Value::Object(secrets) = secrets {
+            secrets.insert(path.to_owned(), note.into());
+        }
     }
 
     /// Seals one secret.
@@ -198,7 +205,7 @@ impl Change<'_> {
             let place = place.ok_or_else(|| Error::internal("a secret has lost its place"))?;
             let (value, note) = self.opened(holder, &row, place, &field)?;
             *place = value;
-            self.note(&field, note);
+            self.note_secret(&row.path, note);
         }
         Ok(())
     }
@@ -255,6 +262,13 @@ fn left_behind(
 /// The reference that stands at `path`, if it is one.
 fn reference_at(shown: &Value, path: &str) -> Option<Reference> {
     shown.pointer(path).and_then(Value::as_str).and_then(Reference::parse)
+}
+
+/// The keys at the top whose values differ.
+fn changed(then: &Value, now: &Value) -> Vec<String> {
+    let maps = [then, now].into_iter().filter_map(Value::as_object);
+    let keys: BTreeSet<_> = maps.flat_map(Configuration::keys).collect();
+    keys.into_iter().filter(|key| then.get(*key) != now.get(*key)).cloned().collect()
 }
 
 fn listed(fields: &[String]) -> String {

@@ -116,7 +116,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    fn note_tags(&mut self, what: &str, tags: &[Tag]) {
+    /// Notes which tags were added, removed or set.
+    pub(super) fn note_tags(&mut self, what: &str, tags: &[Tag]) {
         self.note(what, tags.iter().map(Tag::id).collect::<Vec<_>>());
     }
 }

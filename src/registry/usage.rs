@@ -71,7 +71,10 @@ impl Registry {
             "usage.register",
             Need::Access(Access::Execute),
             target,
-            move |change| usage::add_tokens(change.tx, &integration, &resource, tokens, change.now),
+            move |change| {
+                change.note("tokens", tokens);
+                usage::add_tokens(change.tx, &integration, &resource, tokens, change.now)
+            },
         )
         .await
     }
@@ -120,6 +123,8 @@ impl Registry {
                 let existing = token_limits::find(change.tx, &integration)?;
                 let stamps = change.stamps(existing.as_ref().map(|limit| &limit.stamps));
                 let TokenLimitDraft { resource, max_tokens, period } = draft;
+                change.note("maxTokens", max_tokens);
+                change.note("period", period.as_str());
                 token_limits::upsert(
                     change.tx,
                     &TokenLimit { integration, resource, max_tokens, period, stamps },
@@ -147,6 +152,8 @@ impl Registry {
             Need::Access(Access::Create),
             Target::Every(Kind::Events),
             move |change| {
+                change.note("type", &*kind);
+                change.note("events", events.len());
                 events
                     .iter()
                     .try_for_each(|event| usage::count_event(change.tx, &kind, event, change.now))

@@ -32,6 +32,7 @@ impl Registry {
         let target = workflow(&name);
         let body = body.to_string();
         self.change(caller, "workflow.save", Need::Save, target.clone(), move |change| {
+            change.note("version", version);
             if !workflows::exists(change.tx, &name)? {
                 change.own(&target)?;
             }
@@ -74,6 +75,7 @@ impl Registry {
             Need::Access(Access::Delete),
             target.clone(),
             move |change| {
+                change.note("version", version);
                 if !workflows::delete(change.tx, &name, version)? {
                     return Err(missing(&name));
                 }

@@ -34,8 +34,18 @@ impl Mac {
         Head { seq: record.seq, hash, seal }
     }
 
+    /// The end of a log without records.
+    pub fn start(&self) -> Head {
+        Head { seal: self.seal(0, ""), ..Head::default() }
+    }
+
+    /// Whether `head` is as it was made under this key.
+    pub fn made(&self, head: &Head) -> bool {
+        head.seal == self.seal(head.seq, &head.hash)
+    }
+
     /// What only the holder of the key can say of the end of the log.
-    pub fn seal(&self, seq: i64, hash: &str) -> String {
+    fn seal(&self, seq: i64, hash: &str) -> String {
         self.hash("end", &[&seq.to_be_bytes(), hash.as_bytes()])
     }
 

@@ -1,7 +1,7 @@
 //! The audit log, its end, and the revision that orders it.
 
 use super::{Row, Tx};
-use crate::domain::audit::{Head, Record, Search};
+use crate::domain::audit::{Head, Page, Record, Search};
 use crate::domain::{Error, Result};
 
 macro_rules! columns {
@@ -23,11 +23,10 @@ pub fn next_revision(tx: &mut dyn Tx) -> Result<i64> {
         .ok_or_else(|| Error::internal("the revision is missing"))
 }
 
-/// The end of the log.
-pub fn head(tx: &mut dyn Tx) -> Result<Head> {
+/// The end of the log; nobody but a tamperer takes it away.
+pub fn head(tx: &mut dyn Tx) -> Result<Option<Head>> {
     let read = |row: &Row<'_>| Ok(Head { seq: row.get(0)?, hash: row.get(1)?, seal: row.get(2)? });
-    tx.optional("SELECT seq, hash, seal FROM audit_head", &[], read)?
-        .ok_or_else(|| Error::internal("the end of the audit log is missing"))
+    tx.optional("SELECT seq, hash, seal FROM audit_head", &[], read)
 }
 
 /// Makes `head` the end of the log.
@@ -73,11 +72,12 @@ pub fn set_hash(tx: &mut dyn Tx, seq: i64, hash: &str) -> Result<()> {
     Ok(())
 }
 
-/// At most `limit` records after the one at `after`, in order, with their hashes.
-pub fn after(tx: &mut dyn Tx, after: i64, limit: i64) -> Result<Vec<(Record, String)>> {
+/// At most `limit` records after the one at `after`, in order, with their hashes; `None` for what
+/// nobody could have written here.
+pub fn after(tx: &mut dyn Tx, after: i64, limit: i64) -> Result<Vec<Option<(Record, String)>>> {
     let sql =
         concat!("SELECT ", columns!(), ", hash FROM audit WHERE seq > ?1 ORDER BY seq LIMIT ?2");
-    tx.all(sql, &[&after, &limit], read)
+    tx.all(sql, &[&after, &limit], |row| Ok(read(row).ok()))
 }
 
 macro_rules! searched {
@@ -95,20 +95,14 @@ macro_rules! searched {
     };
 }
 
-/// At most `limit` of the records that `search` fits, with their hashes: the latest first, before
-/// the one at `cursor`; or if `ascending` the first first, after it.
-pub fn search(
-    tx: &mut dyn Tx,
-    search: &Search,
-    ascending: bool,
-    cursor: i64,
-    limit: i64,
-) -> Result<Vec<(Record, String)>> {
-    let sql = if ascending {
-        searched!("AND seq > ?9 ORDER BY seq LIMIT ?10")
+/// A page of the records that `search` fits, with their hashes.
+pub fn search(tx: &mut dyn Tx, search: &Search, page: Page) -> Result<Vec<(Record, String)>> {
+    let (sql, start) = if page.ascending {
+        (searched!("AND seq > ?9 ORDER BY seq LIMIT ?10"), i64::MIN)
     } else {
-        searched!("AND seq < ?9 ORDER BY seq DESC LIMIT ?10")
+        (searched!("AND seq < ?9 ORDER BY seq DESC LIMIT ?10"), i64::MAX)
     };
+    let (cursor, limit) = (page.cursor.unwrap_or(start), page.limit);
     let Search { subject, key_id, action, target_kind, target_id, outcome, from, to } = search;
     tx.all(
         sql,

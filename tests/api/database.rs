@@ -12,6 +12,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::support::{SEAL_KEY, each_database, lifetime, model, openai};
 
+/// Nothing here takes that long; a test that waits for it hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What a sign-in leaves alone of an access key.
 const ACCESS_KEY: &str = "id, application_id, secret_hash, active, created_on, expires_on";
 
@@ -45,6 +48,36 @@ impl Database {
     /// The first column of the rows of a query.
     pub fn column(&self, sql: &str) -> Vec<String> {
         self.rows(sql).into_iter().map(|row| row.into_iter().next().unwrap()).collect()
+    }
+
+    /// Runs statements behind the server's back.
+    pub fn execute(&self, sql: &str) {
+        let connection = Connection::open(&self.file).unwrap();
+        connection.busy_timeout(PATIENCE).unwrap();
+        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
+    }
+
+    /// Every value of a table.
+    pub fn values(&self, table: &str) -> Vec<Vec<Value>> {
+        let connection = Connection::open(&self.file).unwrap();
+        let mut query = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let columns = query.column_count();
+        let rows = query.query_map([], |row| (0..columns).map(|index| row.get(index)).collect());
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Makes these the rows of a table, behind the server's back.
+    pub fn replace(&self, table: &str, rows: &[Vec<Value>]) {
+        let mut connection = Connection::open(&self.file).unwrap();
+        connection.busy_timeout(PATIENCE).unwrap();
+        let tx = connection.transaction().unwrap();
+        tx.execute(&format!("DELETE FROM {table}"), []).unwrap();
+        for row in rows {
+            let places = vec!["?"; row.len()].join(", ");
+            let sql = format!("INSERT INTO {table} VALUES ({places})");
+            tx.execute(&sql, rusqlite::params_from_iter(row)).unwrap();
+        }
+        tx.commit().unwrap();
     }
 
     /// The names of its tables.

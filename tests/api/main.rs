@@ -17,9 +17,8 @@ mod listener;
 mod lists;
 mod masks;
 mod names;
-mod ownership;
-
 mod overlay;
+mod ownership;
 mod providers;
 mod rebind;
 mod references;
@@ -31,9 +30,9 @@ mod saving;
 mod secrets;
 mod server;
 mod support;
-mod tampering;
-
 mod tags;
+mod tampering;
 mod token;
 mod unprinted;
+mod upgrade;
 mod usage;

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -48,11 +50,11 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
     /// What it stores its things in.
     pub database: Database,
-    _folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 impl Server {
-    /// Starts one, and comes back when it is bound.
+    /// Starts one on a new database.
     pub fn start() -> Self {
         Self::start_with(settings())
     }
@@ -60,25 +62,38 @@ impl Server {
     /// Starts one whose operator has set this.
     pub fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("podium.db");
+        let mut server = Self::on(folder.path().join("podium.db"), SEAL_KEY, settings);
+        server.folder = Some(folder);
+        server
+    }
+
+    /// Starts one on the database in `file` with these seal keys, and comes back when it is bound.
+    pub fn on(file: PathBuf, keys: &str, settings: Settings) -> Self {
         let database = Database::at(file.clone());
+        let keys = Secret::new(keys.to_owned());
         let (ready, started) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
                 let db = Db::open_sqlite(&file).unwrap();
-                let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
+                let keyring = Keyring::parse(&keys).unwrap();
                 let registry = Registry::open(db, keyring, settings).await.unwrap();
                 let (id, secret) = ADMIN;
                 let key = AdminKey { id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
                 registry.first_administrator(Some(key)).await.unwrap();
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-                let server = podium::http::Server::on(listener, Data::new(registry)).unwrap();
+                let registry = Data::new(registry);
+                let server = podium::http::Server::on(listener, registry.clone()).unwrap();
                 ready.send((server.address(), server.handle())).unwrap();
                 server.run().await.unwrap();
+                // The file is free for the next start when the workers have let go of it.
+                let registry = registry.into_inner();
+                while Arc::strong_count(&registry) > 1 {
+                    std::thread::yield_now();
+                }
             });
         });
         let (address, handle) = started.recv().unwrap();
-        Self { address, handle, thread: Some(thread), database, _folder: folder }
+        Self { address, handle, thread: Some(thread), database, folder: None }
     }
 
     /// Somebody without a token.

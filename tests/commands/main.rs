@@ -1,8 +1,9 @@
-//! `podium user`, `podium key`, `podium grant` and `podium render`, run as a person runs them: at a
+//! `podium user`, `key`, `grant`, `audit`, `seal` and `render`, run as a person runs them: at a
 //! running server and at the database itself, with the same results.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod audit;
 mod render;
 mod support;
 
@@ -481,6 +482,8 @@ fn every_command_explains_itself() {
         ("key recover", ["PODIUM_DATABASE_URL", "--application"]),
         ("grant", ["CONDUCTOR_AUTH_SECRET", "remove"]),
         ("grant add", ["integration:openai-main", "app:ID"]),
+        ("audit", ["CONDUCTOR_AUTH_SECRET", "fingerprint"]),
+        ("seal", ["CONDUCTOR_AUTH_SECRET", "rotate"]),
         ("render", ["CONDUCTOR_AUTH_SECRET", "kubernetes-secret"]),
     ] {
         let text = help(line);

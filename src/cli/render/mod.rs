@@ -3,7 +3,6 @@
 mod choose;
 mod formats;
 mod mapping;
-mod output;
 mod plan;
 mod reference;
 mod spring;
@@ -14,7 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::desk::{Desk, Place};
-use super::{Outcome, show};
+use super::{Outcome, output, show};
 use choose::Pick;
 use formats::Format;
 use plan::Plan;

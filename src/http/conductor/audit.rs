@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::{Answer, Json, Query, Session};
-use crate::domain::audit::{Record, Search};
+use crate::domain::audit::{Page, Record, Search};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 use crate::http::query::boolean;
@@ -54,13 +54,16 @@ struct RecordJson<'a> {
     target_id: &'a str,
     outcome: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a RawValue>,
+    detail: Option<Box<RawValue>>,
     hash: &'a str,
 }
 
 impl<'a> RecordJson<'a> {
     fn new((record, hash): &'a (Record, String)) -> Result<Self> {
-        let detail = record.detail.as_deref().map(serde_json::from_str).transpose();
+        // What is no JSON was not written by us, and is shown all the same.
+        let raw = |text: &String| {
+            serde_json::from_str(text).or_else(|_| to_raw_value(text)).map_err(Error::internal)
+        };
         Ok(Self {
             seq: record.seq,
             revision: record.revision,
@@ -73,7 +76,7 @@ impl<'a> RecordJson<'a> {
             target_type: &record.target_kind,
             target_id: &record.target_id,
             outcome: &record.outcome,
-            detail: detail.map_err(Error::internal)?,
+            detail: record.detail.as_ref().map(raw).transpose()?,
             hash,
         })
     }
@@ -89,8 +92,8 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
     }
     let target_kind = target_type;
     let search = Search { subject, key_id, action, target_kind, target_id, outcome, from, to };
-    let found =
-        session.registry.audit_records(&session.caller, &search, ascending, cursor, limit).await?;
+    let page = Page { ascending, cursor, limit };
+    let found = session.registry.audit_records(&session.caller, &search, page).await?;
     let records = found.iter().map(RecordJson::new).collect::<Result<Vec<_>>>()?;
     let full = i64::try_from(found.len()) == Ok(limit);
     let mut body = json!({"records": records});

@@ -1,5 +1,13 @@
 //! What is recorded of changes and refusals.
 
+mod changes;
+mod fingerprints;
+mod forged;
+mod listed;
+mod refused;
+mod tampered;
+mod unavailable;
+
 use serde_json::json;
 
 use crate::support::{each_database, model, openai};

@@ -1,7 +1,7 @@
 //! Where the output goes: standard output, or a file that only its owner can read.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, IsTerminal, Write, stdout};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write, stdout};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -13,16 +13,37 @@ use crate::cli::Outcome;
 ///
 /// One line that names the file.
 pub fn write(text: &str, file: Option<&Path>, force: bool) -> Outcome {
-    match file {
-        None => Ok(stdout().write_all(text.as_bytes())?),
-        Some(file) => save(text, file, force).map_err(|cause| {
-            let hint = match cause.kind() {
-                io::ErrorKind::AlreadyExists => "it is there already; --force replaces it",
-                _ => &cause.to_string(),
-            };
-            format!("{}: {hint}", file.display()).into()
-        }),
-    }
+    stream(file, force, |out| Ok(out.write_all(text.as_bytes())?))
+}
+
+/// As [`write`], of what `work` writes bit by bit.
+///
+/// # Errors
+///
+/// As [`write`], and what `work` gives.
+pub fn stream(
+    file: Option<&Path>,
+    force: bool,
+    work: impl FnOnce(&mut dyn Write) -> Outcome,
+) -> Outcome {
+    let Some(file) = file else {
+        let mut out = BufWriter::new(stdout().lock());
+        work(&mut out)?;
+        return Ok(out.flush()?);
+    };
+    let told = |cause: io::Error| {
+        let hint = match cause.kind() {
+            io::ErrorKind::AlreadyExists => "it is there already; --force replaces it",
+            _ => &cause.to_string(),
+        };
+        format!("{}: {hint}", file.display())
+    };
+    let unnamed = Unnamed::beside(file).map_err(told)?;
+    let mut out = BufWriter::new(unnamed.make().map_err(told)?);
+    work(&mut out)?;
+    let written = out.into_inner().map_err(io::IntoInnerError::into_error);
+    written.and_then(|out| out.sync_all()).map_err(told)?;
+    Ok(unnamed.name(file, force).map_err(told)?)
 }
 
 /// Whether somebody sees what is written to `file`.
@@ -30,17 +51,8 @@ pub fn is_seen(file: Option<&Path>) -> bool {
     file.is_none() && stdout().is_terminal()
 }
 
-/// Writes a whole file, which has its name only once it is complete.
-fn save(text: &str, file: &Path, force: bool) -> io::Result<()> {
-    let unnamed = Unnamed::beside(file)?;
-    let mut options = OpenOptions::new();
-    let mut open = options.write(true).create_new(true).mode(0o600).open(&unnamed.0)?;
-    open.write_all(text.as_bytes())?;
-    open.sync_all()?;
-    if force { fs::rename(&unnamed.0, file) } else { fs::hard_link(&unnamed.0, file) }
-}
-
-/// A name beside a file; what has it is deleted when this is dropped.
+/// A name beside a file, which gets its own only once it is complete; what has this one is deleted
+/// when it is dropped.
 struct Unnamed(PathBuf);
 
 impl Unnamed {
@@ -50,6 +62,16 @@ impl Unnamed {
         let mut name = file.as_os_str().to_owned();
         name.push(format!(".{}", data_encoding::HEXLOWER.encode(&random)));
         Ok(Self(name.into()))
+    }
+
+    /// Makes a file of this name, which only its owner can read.
+    fn make(&self) -> io::Result<File> {
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.0)
+    }
+
+    /// Gives it the name `file`.
+    fn name(&self, file: &Path, force: bool) -> io::Result<()> {
+        if force { fs::rename(&self.0, file) } else { fs::hard_link(&self.0, file) }
     }
 }
 

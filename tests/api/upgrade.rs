@@ -1,0 +1,260 @@
+//! A database of the first schema, opened by this version: nothing is lost, and what is new is
+//! filled in.
+
+use std::path::Path;
+
+use actix_web::rt::System;
+use podium::auth::keys::KeyHasher;
+use podium::auth::tokens::Tokens;
+use podium::domain::secret::Secret;
+use podium::registry::{Registry, Settings};
+use podium::seal::{Keyring, Place};
+use podium::storage::Db;
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+
+use crate::support::{ADMIN, SEAL_KEY, Server, is_mask, lifetime, settings};
+
+/// What every secret was shown as.
+const OLD_MASK: &str = "********";
+
+/// How many audit records there were.
+const RECORDS: i64 = 3_000;
+
+const MAIN: &str = "/api/integrations/provider/main";
+
+/// The resource with secrets of its own.
+const LLAMA: &str = "/api/integrations/provider/main/integration/meta/llama:0";
+
+/// The secrets of the integration and of the resource, by their paths.
+fn secrets() -> [(&'static str, Vec<(&'static str, Value)>); 2] {
+    let pem = "-----BEGIN KEY-----\nabc\n-----END KEY-----\n";
+    [
+        (
+            "",
+            vec![
+                ("/api_key", json!("sk-0123456789wxyz")),
+                ("/credentials", json!({"user": "u", "parts": [1, "two"]})),
+                ("/extra/a~1b_token", json!("env:HOME")),
+                ("/extra/private~0key", json!(pem)),
+                ("/headers/X-One", json!("one\n")),
+                ("/list/1/password", json!("pässword")),
+                ("/list/2/deep/pin", json!(1234)),
+            ],
+        ),
+        ("meta/llama:0", vec![("/password", json!("own")), ("/a/token", json!("t\"\\"))]),
+    ]
+}
+
+/// The configurations of both in clear.
+fn configurations() -> [Value; 2] {
+    let list = json!(["plain", {"name": "n"}, {"deep": {"pin": OLD_MASK, "note": "kept"}}]);
+    let main = json!({"endpoint": "https://api.example.org", "max_tokens": 5,
+        "extra": {"note": "plain"}, "headers": {}, "list": list});
+    [main, json!({"a": {"b": 1}, "temperature": 0.50})]
+}
+
+/// A configuration with `of` each secret in its place.
+fn filled(configuration: &Value, secrets: &[(&str, Value)], of: impl Fn(&Value) -> Value) -> Value {
+    let mut filled = configuration.clone();
+    for (path, value) in secrets {
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        filled.pointer_mut(parent).unwrap()[key] = of(value);
+    }
+    filled
+}
+
+fn keyring() -> Keyring {
+    Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap()
+}
+
+fn sealed(value: &str, table: &str, parts: &[&str]) -> String {
+    keyring().seal(&Secret::new(value.to_owned()), Place { table, parts }).unwrap()
+}
+
+/// Makes a database as the first version would have, and gives a token of then.
+fn make(file: &Path) -> String {
+    let mut database = Connection::open(file).unwrap();
+    let tx = database.transaction().unwrap();
+    tx.execute_batch(&include_str!("../schemas/1.sql").replace(" COLLATE \"C\"", "")).unwrap();
+    tx.execute_batch(
+        "CREATE TABLE schema_version (version BIGINT NOT NULL);
+         INSERT INTO schema_version VALUES (1);
+         INSERT INTO application VALUES ('ops', 'administrator', 'local', 1, 'local', 1);
+         INSERT INTO subject_role VALUES ('USER', 'app:ops', 'ADMIN');
+         INSERT INTO user_account VALUES ('ann', 'u-1', 'Ann', 'app:ops', 2, 'app:ops', 2);
+         INSERT INTO access_grant VALUES ('USER', 'ann', 'INTEGRATION_PROVIDER', 'main', 'READ');",
+    )
+    .unwrap();
+    for purpose in ["sign tokens", "hash access keys"] {
+        let sealed = sealed(&format!("key to {purpose}"), "server_key", &[purpose, "k1"]);
+        tx.execute("INSERT INTO server_key VALUES (?1, 'k1', ?2, 1)", [purpose, &sealed]).unwrap();
+    }
+    let hasher = KeyHasher::new(&Secret::new("key to hash access keys".into())).unwrap();
+    let hash = hasher.hash(ADMIN.0, &Secret::new(ADMIN.1.into()));
+    let key = "INSERT INTO access_key VALUES (?1, 'ops', ?2, TRUE, 1, NULL, NULL)";
+    tx.execute(key, [ADMIN.0, &hash]).unwrap();
+
+    let [main, own] = configurations();
+    let [(_, of_main), (resource, of_own)] = secrets();
+    let masked = |configuration, secrets: &[_]| {
+        filled(configuration, secrets, |_| json!(OLD_MASK)).to_string()
+    };
+    let integration = "INSERT INTO integration VALUES
+        ('main', 'openai', 'AI_MODEL', 'team', TRUE, ?1, 'app:ops', 2, 'app:ops', 2)";
+    tx.execute(integration, [masked(&main, &of_main)]).unwrap();
+    let llama = "INSERT INTO resource VALUES
+        ('main', ?1, NULL, TRUE, ?2, 7, 'daily', 'app:ops', 2, 'app:ops', 2)";
+    tx.execute(llama, [resource, &masked(&own, &of_own)]).unwrap();
+    for (resource, secrets) in secrets() {
+        for (path, value) in secrets {
+            let sealed = sealed(&value.to_string(), "secret", &["main", resource, path]);
+            let secret = "INSERT INTO secret VALUES ('main', ?1, ?2, ?3)";
+            tx.execute(secret, [resource, path, &sealed]).unwrap();
+        }
+    }
+    let mut revision = 0;
+    for seq in 1..=RECORDS {
+        let denied = seq % 5 == 0;
+        revision += i64::from(!denied && seq % 7 != 0 || seq == 1);
+        let outcome = if denied { "denied" } else { "done" };
+        let address = (seq > 2).then_some("127.0.0.1");
+        let record = "INSERT INTO audit VALUES
+            (?1, ?2, ?3, 'app:ops', 'k', ?4, 'UPDATE', 'INTEGRATION_PROVIDER', 'main', ?5)";
+        tx.execute(record, params![seq, revision, 1_000 + seq, address, outcome]).unwrap();
+    }
+    tx.execute("UPDATE revision SET number = ?1", [revision]).unwrap();
+    tx.commit().unwrap();
+    let tokens = Tokens::new("k1".into(), &Secret::new("key to sign tokens".into()), lifetime());
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis().try_into().unwrap();
+    tokens.issue("app:ops", ADMIN.0, now, None).unwrap()
+}
+
+/// That everything resolves to what it was.
+fn resolves(server: &Server) {
+    let admin = server.admin();
+    let [main, own] = configurations();
+    let [(_, of_main), (_, of_own)] = secrets();
+    let main = filled(&main, &of_main, Value::clone);
+    let answer = admin.call("POST", &format!("{MAIN}/resolve")).ok();
+    assert_eq!(answer["configuration"], main);
+    let mut all = main;
+    for (key, value) in filled(&own, &of_own, Value::clone).as_object().unwrap() {
+        all[key] = value.clone();
+    }
+    let answer = admin.call("POST", &format!("{LLAMA}/resolve")).ok();
+    assert_eq!(answer["configuration"], all);
+}
+
+/// The masks of both configurations, which must be where the secrets are, each another one.
+fn masks(server: &Server) -> Vec<Value> {
+    let admin = server.admin();
+    let shown = [MAIN, LLAMA].map(|path| admin.get(path).ok()["configuration"].clone());
+    let mut found: Vec<Value> = vec![];
+    for (shown, (_, secrets)) in shown.iter().zip(secrets()) {
+        for (path, _) in secrets {
+            let mask = shown.pointer(path).unwrap();
+            assert!(is_mask(mask) && *mask != OLD_MASK, "{path}: {mask}");
+            assert!(!found.contains(mask), "{mask}");
+            found.push(mask.clone());
+        }
+    }
+    found
+}
+
+/// What the first schema knew of the records.
+fn old_records(server: &Server) -> Vec<Vec<String>> {
+    let sql = "SELECT seq, revision, at, subject, key_id, address, access, target_kind, target_id,
+                   outcome FROM audit WHERE seq <= 3000 ORDER BY seq";
+    server.database.rows(sql)
+}
+
+fn verified(server: &Server) -> Value {
+    server.admin().get("/api/audit/verify").ok()
+}
+
+#[test]
+fn a_database_of_the_first_schema_is_taken_over_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("podium.db");
+    let token = make(&file);
+    let server = Server::on(file.clone(), SEAL_KEY, settings());
+    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["2"]);
+    assert_eq!(verified(&server), json!({"records": RECORDS + 1, "firstBad": null}));
+    let log = server.admin().get("/api/audit?limit=2").ok();
+    let chained = &log["records"][0];
+    assert_eq!((&chained["action"], &chained["seq"]), (&json!("audit-log.chain"), &json!(3_001)));
+    assert_eq!(chained["detail"], json!({"records": RECORDS}));
+    assert_eq!(log["records"][1]["action"], "");
+    server.bearer(&token).get(MAIN).ok();
+    resolves(&server);
+
+    let found = masks(&server);
+    assert!(found[0].as_str().unwrap().ends_with("wxyz"), "{}", found[0]);
+    let old = old_records(&server);
+    let secrets = server.database.secrets();
+    drop(server);
+    let server = Server::on(file, SEAL_KEY, settings());
+    assert_eq!(server.database.secrets(), secrets, "it is done once");
+    assert_eq!(masks(&server), found);
+    assert_eq!(old_records(&server), old);
+    assert_eq!(old[0][5], "NULL");
+    assert_eq!(verified(&server)["firstBad"], Value::Null);
+    let chained = server.admin().get("/api/audit?action=audit-log.chain").ok();
+    assert_eq!(chained["records"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_read_after_the_upgrade_keeps_every_secret_when_written_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("podium.db");
+    make(&file);
+    let server = Server::on(file, SEAL_KEY, settings());
+    let admin = server.admin();
+    let found = masks(&server);
+    for path in [MAIN, LLAMA] {
+        let shown = admin.get(path).ok();
+        let answer = admin.post(path, &shown);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    assert_eq!(masks(&server), found);
+    resolves(&server);
+    let mut shown = admin.get(MAIN).ok();
+    shown["configuration"]["api_key"] = json!(OLD_MASK);
+    server.unchanged(|| admin.post(MAIN, &shown).refused(400, "api_key"));
+}
+
+#[test]
+fn an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("podium.db");
+    make(&file);
+    // The schema is there, and nothing of what needs keys.
+    drop(Db::open_sqlite(&file).unwrap());
+    let wrong = Keyring::parse(&Secret::new("ab".repeat(32))).unwrap();
+    let opened = System::new().block_on(async {
+        let db = Db::open_sqlite(&file).unwrap();
+        Registry::open(db, wrong, Settings::from(lifetime())).await.map(drop)
+    });
+    assert!(opened.is_err(), "another key opens nothing");
+    // A secret that cannot be opened undoes all of it.
+    let spoil = |from: &str, to: &str| {
+        let sql = "UPDATE secret SET sealed = replace(sealed, ?1, ?2) WHERE path = '/password'";
+        let database = Connection::open(&file).unwrap();
+        assert_eq!(database.execute(sql, [from, to]).unwrap(), 1);
+    };
+    spoil("v1.", "v0.");
+    let before = crate::database::Database::at(file.clone()).state();
+    let opened = System::new().block_on(async {
+        let db = Db::open_sqlite(&file).unwrap();
+        Registry::open(db, keyring(), Settings::from(lifetime())).await.map(drop)
+    });
+    assert!(opened.is_err());
+    assert_eq!(crate::database::Database::at(file.clone()).state(), before);
+    spoil("v0.", "v1.");
+    let server = Server::on(file, SEAL_KEY, settings());
+    resolves(&server);
+    masks(&server);
+    assert_eq!(verified(&server)["firstBad"], Value::Null);
+}
