@@ -167,14 +167,13 @@ const EXAMPLES: [(&str, &str, &str); 22] = [
 ];
 
 /// Addresses that no type takes.
-const NEVER: [&str; 20] = [
+const NEVER: [&str; 19] = [
     "file:///etc/passwd",
     "gopher://a.example.org",
     "ftp://a.example.org",
     "data:text/plain,a",
     "unix:///run/a.sock",
     "javascript:alert(1)",
-    "dict://a.example.org",
     "https://user:pass@a.example.org",
     "https://a.example.org@b.example.org",
     "https://a.example.org\\@b.example.org",
