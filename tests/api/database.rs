@@ -117,6 +117,11 @@ impl Database {
         rows.into_iter().map(|row| row.join(" ")).collect()
     }
 
+    /// How many records the audit log has.
+    pub fn records(&self) -> usize {
+        self.column("SELECT count(*) FROM audit")[0].parse().unwrap()
+    }
+
     /// The number of the latest record of the audit log.
     pub fn last_record(&self) -> String {
         self.column("SELECT max(seq) FROM audit").remove(0)

@@ -39,7 +39,7 @@ fn j3_a_failed_sign_in_is_recorded_with_key_id_and_address() {
             "é\u{2028}\u{202e}".to_owned(),
             "ü".repeat(10_000),
         ];
-        let records = server.database.audit().len();
+        let records = server.database.records();
         for id in &ids {
             let secret = if *id == paused.key { &paused.secret } else { CANARY };
             assert_eq!(sign_in(server, id, secret), 401, "{id:?}");
@@ -72,7 +72,7 @@ fn j3_a_failed_sign_in_is_recorded_with_key_id_and_address() {
 fn j3_a_secret_in_the_place_of_the_id_is_told_by_its_fingerprint() {
     each_database(|server| {
         let app = server.client("app", &[]);
-        let records = server.database.audit().len();
+        let records = server.database.records();
         let assignment = format!("CONDUCTOR_AUTH_SECRET={}\n", app.secret);
         for sent in [&app.secret, &assignment] {
             assert_eq!(sign_in(server, sent, &app.key), 401);
@@ -143,7 +143,7 @@ fn j3_every_denied_change_is_recorded_with_source_and_key() {
         server.admin().post(MAIN, &openai("sk-1")).ok();
         let (app, other) = (server.client("app", &[]), server.client("other", &[]));
         for (method, path, body, action) in denied(&other) {
-            let records = server.database.audit().len();
+            let records = server.database.records();
             let answer = match &body {
                 Value::Null => app.call(method, &path),
                 body => app.call_with(method, &path, body),
@@ -174,7 +174,7 @@ fn j3_a_record_tells_what_somebody_would_have_given_without_holding_it() {
         let grant = json!({"subject": {"type": "USER", "id": owner.subject}, "target": of,
             "access": ["UPDATE"]});
         server.admin().post("/api/auth/authorization", &grant).ok();
-        let records = server.database.audit().len();
+        let records = server.database.records();
         let path = format!("/api/applications/{}/roles/ADMIN", other.application);
         owner.call("POST", &path).refused(403, "ADMIN");
         let found = since(server, records);

@@ -33,7 +33,7 @@ fn prepare(server: &Server) -> i64 {
     }
     let wrong = json!({"keyId": "nobody", "keySecret": "x"});
     server.stranger().post("/api/token", &wrong).not_signed_in("INVALID_CREDENTIALS");
-    i64::try_from(server.database.audit().len()).unwrap()
+    i64::try_from(server.database.records()).unwrap()
 }
 
 /// How many records are good, and the first bad one.
