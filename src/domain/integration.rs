@@ -70,8 +70,8 @@ pub struct IntegrationDraft {
     pub description: Option<String>,
     /// Whether it may be used.
     pub enabled: bool,
-    /// The whole configuration, secrets in clear or masked.
-    pub configuration: Configuration,
+    /// The whole configuration, secrets in clear or masked; `None` keeps what is there, untouched.
+    pub configuration: Option<Configuration>,
 }
 
 /// What a client asks a resource to become: all of it, since a save replaces.
@@ -80,8 +80,8 @@ pub struct ResourceDraft {
     pub description: Option<String>,
     /// Whether it may be used.
     pub enabled: bool,
-    /// The whole configuration, secrets in clear or masked.
-    pub configuration: Configuration,
+    /// The whole configuration, secrets in clear or masked; `None` keeps what is there, untouched.
+    pub configuration: Option<Configuration>,
     /// The most tokens it may use in a period; `None` for no limit.
     pub max_tokens: Option<i64>,
     /// The period of `max_tokens`.

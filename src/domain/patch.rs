@@ -90,10 +90,14 @@ impl ResourcePatch {
     }
 }
 
-fn merged(stored: &str, patch: Configuration) -> Result<Configuration> {
+/// The whole configuration after `patch`; `None` where it says nothing.
+fn merged(stored: &str, patch: Configuration) -> Result<Option<Configuration>> {
+    if patch.is_empty() {
+        return Ok(None);
+    }
     let mut stored: Configuration = serde_json::from_str(stored).map_err(Error::internal)?;
     merge(&mut stored, patch);
-    Ok(stored)
+    Ok(Some(stored))
 }
 
 /// Merges `patch` into `target` as RFC 7396 says: `null` removes, an object is merged, anything

@@ -31,6 +31,14 @@ pub(super) struct Configured {
     secrets: Vec<(String, Given)>,
 }
 
+impl Configured {
+    /// What is there already, with its secrets as they are.
+    fn untouched(before: &RawValue) -> Self {
+        let (destination, rows, secrets) = (String::new(), vec![], vec![]);
+        Self { shown: before.to_owned(), destination, rows, secrets }
+    }
+}
+
 /// What a configuration is saved for.
 pub(super) struct Saved<'a> {
     /// Whose it is.
@@ -46,7 +54,8 @@ pub(super) struct Saved<'a> {
 }
 
 impl Change<'_> {
-    /// Checks a configuration that is to be saved, and takes its secrets out.
+    /// Checks a configuration that is to be saved, and takes its secrets out. One that is not sent
+    /// stays as it is.
     ///
     /// # Errors
     ///
@@ -56,8 +65,12 @@ impl Change<'_> {
     pub(super) fn configure(
         &mut self,
         saved: &Saved<'_>,
-        sent: Configuration,
+        sent: Option<Configuration>,
     ) -> Result<Configured> {
+        let sent = match (sent, saved.before) {
+            (None, Some(before)) => return Ok(Configured::untouched(before)),
+            (sent, _) => sent.unwrap_or_default(),
+        };
         let before = parsed(saved.before)?;
         let around = parsed(saved.around)?;
         let rows = secrets::list(self.tx, saved.holder)?;

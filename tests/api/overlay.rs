@@ -70,6 +70,27 @@ fn i5_the_secrets_of_a_resource_stay_when_its_integration_moves() {
 }
 
 #[test]
+fn what_cannot_be_resolved_can_still_be_disabled() {
+    each_database(|server| {
+        let admin = start(server);
+        let own = json!({"enabled": true, "configuration": {"token": "t-own"}});
+        admin.post(GPT, &own).done();
+        move_to(&admin, EVIL);
+        admin.resolve(GPT).refused(409, "send it again");
+        let secrets = server.database.secrets();
+        let off = json!({"enabled": false, "description": "moved"});
+        admin.patch(GPT, &off).done();
+        let read = admin.get(GPT).ok();
+        assert_eq!(
+            (&read["enabled"], &read["description"]),
+            (&off["enabled"], &off["description"])
+        );
+        admin.patch(MAIN, &json!({"enabled": false})).ok();
+        assert_eq!(server.database.secrets(), secrets, "nothing was sealed or cleared");
+    });
+}
+
+#[test]
 fn i5_a_resource_that_points_elsewhere_brings_every_secret() {
     each_database(|server| {
         let admin = start(server);

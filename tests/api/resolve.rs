@@ -115,13 +115,13 @@ fn each_resolve_leaves_a_record_of_which_secrets_and_of_no_secret() {
             (
                 MAIN,
                 "done EXECUTE INTEGRATION_PROVIDER main",
-                json!({"action": "integration.resolve", "configuration.api_key": print}),
+                json!({"action": "integration.resolve", "secrets": {"/api_key": print}}),
             ),
             (
                 GPT,
                 "done EXECUTE INTEGRATION main:gpt",
-                json!({"action": "resource.resolve", "configuration.api_key": print,
-                       "configuration.token": print}),
+                json!({"action": "resource.resolve",
+                       "secrets": {"/api_key": print, "/token": print}}),
             ),
         ] {
             for _ in 0..2 {
@@ -137,7 +137,7 @@ fn each_resolve_leaves_a_record_of_which_secrets_and_of_no_secret() {
         // What it lies over is not taken, and so not told.
         admin.patch(GPT, &json!({"configuration": {"api_key": "sk-own"}})).done();
         admin.resolve(GPT).ok();
-        assert_eq!(last_detail(server)["configuration.api_key"], fingerprint("sk-own"));
+        assert_eq!(last_detail(server)["secrets"]["/api_key"], fingerprint("sk-own"));
         let log = admin.get("/api/audit?limit=1000").text;
         assert!(log.contains("resource.resolve") && !log.contains("sk-"), "{log}");
     });

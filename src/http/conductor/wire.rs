@@ -173,7 +173,7 @@ impl IntegrationUpdate {
             category: category(self.category)?,
             description: self.description,
             enabled: self.enabled,
-            configuration: self.configuration,
+            configuration: Some(self.configuration),
         })
     }
 }
@@ -183,7 +183,7 @@ impl From<ResourceUpdate> for ResourceDraft {
         Self {
             description: update.description,
             enabled: update.enabled,
-            configuration: update.configuration,
+            configuration: Some(update.configuration),
             max_tokens: update.max_tokens,
             frequency: update.frequency,
         }
@@ -205,7 +205,7 @@ impl BulkIntegration {
             let draft = ResourceDraft {
                 description: api.description,
                 enabled: api.enabled,
-                configuration: api.configuration,
+                configuration: Some(api.configuration),
                 max_tokens: api.max_tokens,
                 frequency: api.frequency,
             };
@@ -218,7 +218,7 @@ impl BulkIntegration {
                 category: category(self.category)?,
                 description: self.description,
                 enabled: self.enabled,
-                configuration: self.configuration,
+                configuration: Some(self.configuration),
             },
             tags: self.tags.into_iter().map(tag::Tag::from).collect(),
             resources,

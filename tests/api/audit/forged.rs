@@ -63,7 +63,7 @@ const CARRIERS: [(&str, Carrier); 8] = [
     }),
     ("a key id", |client, text| {
         let body = json!({"keyId": text, "keySecret": "x"});
-        (client.post("/api/token", &body).status, Some(text.to_owned()))
+        (client.post("/api/token", &body).status, None)
     }),
 ];
 
@@ -93,7 +93,10 @@ fn j5_a_hostile_text_is_one_record_or_none() {
                     }
                     200 | 401 => {
                         assert_eq!(found.len(), 1, "{carrier}, {text:?}: {found:?}");
-                        assert_eq!(found[0]["targetId"].as_str(), target.as_deref(), "{carrier}");
+                        // An unknown key id may be a secret, and is told by its fingerprint.
+                        let told = found[0]["targetId"].as_str().unwrap();
+                        let fits = target.map_or(told.starts_with("hmac-sha256:"), |id| id == told);
+                        assert!(fits, "{carrier}: {told}");
                         let outcome = if status == 200 { "done" } else { "failed" };
                         assert_eq!(found[0]["outcome"], outcome, "{carrier}");
                         recorded += 1;

@@ -15,6 +15,12 @@ fn since(server: &Server, seq: usize) -> Vec<Value> {
     found["records"].as_array().unwrap().clone()
 }
 
+/// What is told of a key id that nobody has.
+fn fingerprint(server: &Server, id: &str) -> String {
+    let told = server.admin().post("/api/audit/fingerprint", &json!({"value": id})).ok();
+    told["fingerprint"].as_str().unwrap().to_owned()
+}
+
 fn sign_in(server: &Server, id: &str, secret: &str) -> u16 {
     server.stranger().post("/api/token", &json!({"keyId": id, "keySecret": secret})).status
 }
@@ -46,8 +52,9 @@ fn j3_a_failed_sign_in_is_recorded_with_key_id_and_address() {
         }
         let found = since(server, records);
         assert_eq!(found.len(), ids.len());
+        let known = [&app.key, &paused.key];
         for (record, id) in found.iter().zip(&ids) {
-            let id: String = id.chars().take(255).collect();
+            let id = if known.contains(&id) { id.clone() } else { fingerprint(server, id) };
             for (field, value) in [
                 ("keyId", id.as_str()),
                 ("targetId", &id),
