@@ -11,7 +11,7 @@ pub const MAIN: &str = "/api/integrations/provider/main";
 pub const GPT: &str = "/api/integrations/provider/main/integration/gpt";
 
 /// The way that a configuration is sent.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Way {
     Replace,
     Merge,
