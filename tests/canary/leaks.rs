@@ -35,15 +35,15 @@ fn no_secret_is_found_where_it_does_not_belong() {
     let server = site.serve();
     let stranger = server.stranger();
     let admin = stranger.admin(&secrets);
-    let mut shelves = write(&site, &stranger, &admin, &secrets);
+    let shelves = write(&site, &stranger, &admin, &secrets);
     read(&admin, &secrets, &shelves);
     let [application, ..] = admin.new_application("listed", &secrets);
     let mut places = look(&site, &server, &set, &application);
-    shelves.clear();
     secrets_of_server(&site, &secrets);
     let heard = server.stop();
     places.extend(places::files(&site, "data", "after the stop"));
     places.extend(places::files(&site, "temporary", "after the stop"));
+    places.push(local_command(&site));
     let said = places::files(&site, "said", "at the end");
     assert_logged(&said);
     places.extend(said);
@@ -119,6 +119,16 @@ fn look(site: &Site, server: &Server<'_>, set: &Set, application: &str) -> Vec<P
         found.push(Place::new(name, output.stdout));
     }
     found
+}
+
+/// What a command says that works on the database itself.
+fn local_command(site: &Site) -> Place {
+    let database = format!("sqlite://{}", site.path("data/podium.db").display());
+    let mut command = site.command("local.err");
+    let output = command.args(["user", "list", "--json", "--database", &database]).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{:?}", output.status);
+    Place::new("the output of a local command", output.stdout)
 }
 
 /// Sees that all was logged that can be, and nothing of what is never logged: at the level below,

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
+use std::sync::mpsc::channel;
 use std::thread;
 
 use rusqlite::{Connection, OpenFlags};
@@ -12,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::scanner::Scanner;
 use crate::secrets::Ids;
 use crate::server::Site;
-use crate::support::ADMIN;
+use crate::support::{ADMIN, PATIENCE, PODIUM};
 
 /// Something that was found somewhere, and the secrets that may stand in it.
 pub struct Place {
@@ -51,23 +52,19 @@ pub fn open_files(process: u32) -> Vec<Place> {
     unnamed.map(|(name, bytes)| Place::new(name.display().to_string(), bytes)).collect()
 }
 
-/// What everyone on the machine can see of all processes, and what a process calls its threads.
+/// What everyone on the machine can see of a process and its threads.
 pub fn process_list(process: u32) -> Vec<Place> {
-    let mut places = vec![];
-    for entry in fs::read_dir("/proc").unwrap().map_while(Result::ok) {
-        let path = entry.path().join("cmdline");
-        if let Ok(line) = fs::read(&path) {
-            places.push(Place::new(path.display().to_string(), line));
-        }
-    }
-    for task in fs::read_dir(format!("/proc/{process}/task")).unwrap().map_while(Result::ok) {
-        for file in ["comm", "cmdline", "status"] {
-            let path = task.path().join(file);
-            let text = fs::read(&path).unwrap_or_default();
-            places.push(Place::new(path.display().to_string(), text));
-        }
-    }
-    places
+    let place = |path: PathBuf| {
+        let text = fs::read(&path).unwrap_or_default();
+        Place::new(path.display().to_string(), text)
+    };
+    let itself = PathBuf::from(format!("/proc/{process}"));
+    let tasks = fs::read_dir(itself.join("task")).unwrap().map(|task| task.unwrap().path());
+    let of = |folder: PathBuf| ["cmdline", "comm", "status"].map(|file| place(folder.join(file)));
+    let found: Vec<_> = tasks.chain([itself]).flat_map(of).collect();
+    let line = &found[found.len() - 3].bytes;
+    assert!(line.starts_with(PODIUM.as_bytes()), "{}", String::from_utf8_lossy(line));
+    found
 }
 
 /// The environment of a process, in which the operator has put `set`.
@@ -77,7 +74,7 @@ pub fn environment(process: u32, set: Ids) -> Place {
     Place { holds: set, ..Place::new(path, bytes) }
 }
 
-/// A copy of the database, made while the server writes.
+/// A copy of the database, made while the server runs.
 pub fn backup(site: &Site) -> Place {
     let copy = site.path("temporary/backup.db");
     let database = site.path("data/podium.db");
@@ -97,15 +94,16 @@ pub fn command(site: &Site, server: SocketAddr, args: &[&str], set: Ids) -> (Out
     command.env("CONDUCTOR_SERVER_URL", format!("http://{address}/api"));
     command.env("CONDUCTOR_AUTH_KEY", ADMIN.0).env("CONDUCTOR_AUTH_SECRET", ADMIN.1);
     let child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
-    let (first, _) = between.accept().unwrap();
+    let (send, connections) = channel();
+    thread::spawn(move || between.incoming().flatten().try_for_each(|one| send.send(one)));
+    let first = connections.recv_timeout(PATIENCE).unwrap();
     // It has connected, and is not answered before this has been seen.
     let mut places = process_list(child.id());
     places.push(environment(child.id(), set));
     places.extend(open_files(child.id()));
     pass_on(first, server);
-    thread::spawn(move || between.incoming().flatten().for_each(|one| pass_on(one, server)));
-    let output = child.wait_with_output().unwrap();
-    (output, places)
+    thread::spawn(move || connections.into_iter().for_each(|one| pass_on(one, server)));
+    (child.wait_with_output().unwrap(), places)
 }
 
 /// Passes on what both sides say.
