@@ -72,6 +72,7 @@ fn j6_a_record_of_a_save_names_what_was_set_kept_and_dropped() {
         );
         let mut shown = admin.get(MAIN).ok();
         shown["configuration"]["extra"] = json!({"a_token": "3"});
+        shown["configuration"]["note"] = json!("new");
         admin.post(MAIN, &shown).ok();
         let second = latest(server);
         let expected = [
@@ -80,7 +81,7 @@ fn j6_a_record_of_a_save_names_what_was_set_kept_and_dropped() {
         ];
         assert_eq!(second, expected.into(), "a kept secret is not named");
         let record = &admin.get("/api/audit?limit=1").ok()["records"][0];
-        assert_eq!(record["detail"]["changed"], json!(["extra"]));
+        assert_eq!(record["detail"]["changed"], json!(["extra", "note"]));
     });
 }
 
