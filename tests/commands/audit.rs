@@ -188,7 +188,7 @@ fn j5_nothing_of_a_name_is_raw_on_a_terminal() {
     assert_eq!(found[0]["targetId"], "h\u{2028}\u{202e}x");
     let secrets = found[0]["detail"]["secrets"].as_object().unwrap();
     assert!(secrets.contains_key(&format!("/extra/{HOSTILE}_key")), "{secrets:?}");
-    assert_eq!(found[1]["keyId"], HOSTILE, "what was sent is there, all of it");
+    assert!(found[1]["keyId"].as_str().unwrap().starts_with("hmac-sha256:"), "it may be a secret");
 }
 
 #[test]

@@ -254,24 +254,9 @@ fn read_yaml(text: &str) -> Value {
 }
 
 #[test]
-fn what_cannot_be_written_or_picked_is_told() {
+fn what_cannot_be_picked_is_told() {
     let site = Site::new();
     let server = furnished(&site);
-    let body = json!({"type": "vertex_ai_gemini", "enabled": true,
-        "configuration": {"projectName": "p\nCONDUCTOR_EVIL=1"}});
-    server.post("integrations/provider/evil%E2%80%A8name", &server.token(), &body);
-    let told = render(&site, &server, &["--format", "env"]).failed();
-    let property = "conductor.ai.gemini.project-id";
-    assert_eq!(
-        told,
-        format!("the value of {property} holds a control character: not for an env file")
-    );
-    let out = render(&site, &server, &["--format", "properties"]).out;
-    assert_eq!(read_properties(&out)[property], "p\nCONDUCTOR_EVIL=1");
-    let out = render(&site, &server, &["--format", "kubernetes-secret"]).out;
-    let value = &read_yaml(&out)["stringData"]["CONDUCTOR_AI_GEMINI_PROJECTID"];
-    assert_eq!(value, "p\nCONDUCTOR_EVIL=1");
-
     let pick = |pick| render(&site, &server, &["--format", "properties", "--pick", pick]).failed();
     assert_eq!(pick("openai=nobody"), "--pick: no enabled integration `nobody` of `openai`");
     assert_eq!(pick("kafka=x"), "--pick: there is nothing to pick for `kafka`");
