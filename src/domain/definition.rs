@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::integration::Category;
+use super::secret::looks_secret;
 use super::{Error, Result, endpoint, name};
 
 /// A type of integration.
@@ -120,6 +121,15 @@ pub struct DefinitionApi {
     pub output_schema: Option<Value>,
 }
 
+impl FormField {
+    /// Whether it says what a secret shall be.
+    fn gives_secret(&self) -> bool {
+        let is_secret = self.field_type.is_secret() || looks_secret(&self.field_name);
+        let mut given = self.default_value.iter().chain(&self.value);
+        is_secret && given.any(|value| !value.is_null() && value != "")
+    }
+}
+
 fn enabled() -> bool {
     true
 }
@@ -162,6 +172,11 @@ impl Definition {
             if field.field_name.is_empty() {
                 let field = format!("configuration[{index}].fieldName");
                 return Err(Error::invalid(field, "must not be blank"));
+            }
+            if field.gives_secret() {
+                let field = format!("configuration[{index}].defaultValue");
+                let reason = "must not be given for a secret: everyone reads definitions";
+                return Err(Error::invalid(field, reason));
             }
             if let Some(at) = field.addresses.iter().position(|form| !endpoint::is_form(form)) {
                 let field = format!("configuration[{index}].addresses[{at}]");

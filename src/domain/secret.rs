@@ -23,9 +23,13 @@ impl Secret {
 /// word `key`). Counts of tokens, as in `max_tokens`, are the one exception.
 pub fn looks_secret(key: &str) -> bool {
     let words = words(key);
+    if words.concat().contains("connectionstring") {
+        return true;
+    }
     let counts = words.iter().any(|w| matches!(w.as_str(), "max" | "min" | "limit" | "count"));
     words.iter().any(|word| match word.as_str() {
-        "bearer" | "cookie" | "jwt" | "pin" | "pwd" | "signature" => true,
+        "bearer" | "cookie" | "jwt" | "otp" | "pass" | "pat" | "pin" | "pwd" | "sas" | "sig"
+        | "signature" => true,
         "auth" => words.len() == 1,
         "token" | "tokens" => !counts,
         word => {
@@ -87,6 +91,8 @@ mod tests {
             "aws.secret.access.key",
             "passwd",
             "PROXY-AUTHORIZATION",
+            "connectionString",
+            "user_pass",
         ] {
             assert!(looks_secret(key), "{key}");
         }
@@ -106,6 +112,9 @@ mod tests {
             "projectName",
             "",
             "completionsPath",
+            "bypass",
+            "path",
+            "connection",
         ] {
             assert!(!looks_secret(key), "{key}");
         }

@@ -27,6 +27,9 @@ pub const MAX_DEPTH: usize = 64;
 /// The key under which `serde_json` hands over numbers that it keeps as text.
 const NUMBER: &str = "$serde_json::private::Number";
 
+/// The key under which it takes text for JSON: what is stored would not be what was checked.
+const RAW: &str = "$serde_json::private::RawValue";
+
 /// A JSON body of at most `LIMIT` bytes; a refusal becomes an `E`.
 pub struct Json<T, E, const LIMIT: usize = MAX_BODY>(pub T, PhantomData<E>);
 
@@ -235,6 +238,9 @@ impl<'de> Visitor<'de> for Strict {
         let mut found = Map::new();
         let mut next = Some(first);
         while let Some(key) = next {
+            if key == RAW {
+                return Err(A::Error::custom(format_args!("must not name the key `{RAW}`")));
+            }
             if found.contains_key(&key) {
                 return Err(A::Error::custom(format_args!("names the key `{key}` twice")));
             }
@@ -281,6 +287,7 @@ mod tests {
         refused("{\"a\":1,\"a\":2}", "names the key `a` twice");
         refused("{\"enabled\":true,\"en\\u0061bled\":false}", "names the key `enabled` twice");
         refused("[{\"x\":{\"k\":1,\"k\":1}}]", "names the key `k` twice");
+        refused("{\"x\":{\"$serde_json::private::RawValue\":\"{}\"}}", "must not name the key");
         assert!(parse(b"\"\xff\"").is_err());
         assert!(parse(b"\"\\ud800\"").is_err());
         assert!(parse(b"\xef\xbb\xbf{}").is_err());

@@ -61,7 +61,8 @@ impl Change<'_> {
         let before = parsed(saved.before)?;
         let around = parsed(saved.around)?;
         let rows = secrets::list(self.tx, saved.holder)?;
-        let paths = rows.iter().map(|row| row.path.clone()).collect();
+        let is_secret = |row: &&SealedSecret| reference_at(&before, &row.path).is_none();
+        let paths = rows.iter().filter(is_secret).map(|row| row.path.clone()).collect();
         let stored = Stored { shown: before, secrets: paths };
         let (definition, hosts) = (saved.definition, &self.tools.hosts);
         let rules = Rules { definition, hosts, tag: &keys::new_tag };
@@ -81,10 +82,7 @@ impl Change<'_> {
             if let Given::Reference(reference) = given {
                 let row = rows.iter().find(|row| row.path == *path);
                 let same = row.is_some_and(|row| row.destination == destination)
-                    && stored
-                        .shown
-                        .pointer(path)
-                        .is_some_and(|text| *text == reference.to_string());
+                    && reference_at(&stored.shown, path).as_ref() == Some(reference);
                 if !same {
                     self.may_use(reference, path)?;
                 }
@@ -266,6 +264,11 @@ fn changed(then: &Value, now: &Value) -> Vec<String> {
     let maps = [then, now].into_iter().filter_map(Value::as_object);
     let keys: BTreeSet<_> = maps.flat_map(Configuration::keys).collect();
     keys.into_iter().filter(|key| then.get(*key) != now.get(*key)).cloned().collect()
+}
+
+/// The reference that stands at `path`, if it is one.
+fn reference_at(shown: &Value, path: &str) -> Option<Reference> {
+    shown.pointer(path).and_then(Value::as_str).and_then(Reference::parse)
 }
 
 fn listed(fields: &[String]) -> String {

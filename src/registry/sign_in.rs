@@ -11,7 +11,8 @@ use crate::domain::access::{Access, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
-use crate::domain::{Error, Result, name};
+use crate::domain::{Error, Result};
+use crate::seal::Mac;
 use crate::storage::sign_in_failures::Failures;
 use crate::storage::{Tx, access_keys, sign_in_failures};
 
@@ -46,12 +47,13 @@ impl Registry {
         address: &str,
     ) -> Result<String> {
         let now = now_millis();
-        let counted = self.counted(key_id);
         let read = self.db.read(|tx| {
+            let found = access_keys::find_with_hash(tx, key_id)?;
+            let counted = counted(&self.tools.mac, key_id, found.is_some());
             let failures = sign_in_failures::find(tx, &counted, address, now - WINDOW)?;
-            Ok((failures, access_keys::find_with_hash(tx, key_id)?))
+            Ok((counted, failures, found))
         });
-        let (failures, found) = read.await?;
+        let (counted, failures, found) = read.await?;
         refuse_guessing(&failures, now)?;
         let hash = found.as_ref().map(|(_, hash)| hash.as_str());
         let fits = self.tools.hasher.verify(key_id, secret, hash);
@@ -81,16 +83,6 @@ impl Registry {
             audit::append(tx, &tools.mac, failed_sign_in(id, from, now), None)
         };
         self.db.write(count).await
-    }
-
-    /// A key id as failures are counted and recorded under it. A secret that was sent in its place
-    /// is told by its fingerprint; what is no id at all is cut, so that the table stays small.
-    fn counted(&self, key_id: &str) -> String {
-        if keys::holds_secret(key_id) {
-            let text = Secret::new(Value::from(key_id).to_string());
-            return self.tools.mac.fingerprint(&text);
-        }
-        key_id.chars().take(name::MAX_LEN).collect()
     }
 
     /// Notes the use of a key. That it cannot be noted keeps nobody out.
@@ -162,6 +154,15 @@ fn failed_sign_in(key_id: String, address: String, at: i64) -> Entry {
         detail: Map::new(),
         at,
     }
+}
+
+/// A key id as failures are counted and recorded under it: itself where a key has it, or had it
+/// before it was deleted. Anything else may be a secret in the wrong field, and of that only the
+/// fingerprint is kept. That is made for every id, so that the time tells nothing of which are
+/// there.
+fn counted(mac: &Mac, key_id: &str, known: bool) -> String {
+    let fingerprint = mac.fingerprint(&Secret::new(Value::from(key_id).to_string()));
+    if known || keys::is_id(key_id) { key_id.to_owned() } else { fingerprint }
 }
 
 /// Refuses to look at a secret after too many wrong ones.

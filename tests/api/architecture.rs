@@ -35,7 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
 const DIALECTS: [&str; 2] = ["conductor", "arize"];
 
 /// Every Rust file below `src`, by its module path, as in `["http", "json"]`.
-fn sources() -> Vec<(Vec<String>, String)> {
+pub fn sources() -> Vec<(Vec<String>, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut folders = vec![root.clone()];
     let mut found = vec![];
@@ -56,7 +56,7 @@ fn sources() -> Vec<(Vec<String>, String)> {
 }
 
 /// The code without comments and texts.
-fn code(source: &str) -> String {
+pub fn code(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source;
     while let Some(c) = rest.chars().next() {

@@ -53,6 +53,15 @@ impl Client {
         self.call_with("PUT", path, body)
     }
 
+    pub fn patch(&self, path: &str, body: &Value) -> Response {
+        self.call_with("PATCH", path, body)
+    }
+
+    /// Asks for the configuration of what is at `path`, with its secrets.
+    pub fn resolve(&self, path: &str) -> Response {
+        self.call("POST", &format!("{path}/resolve"))
+    }
+
     pub fn delete(&self, path: &str) -> Response {
         self.call("DELETE", path)
     }

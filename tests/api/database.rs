@@ -31,13 +31,18 @@ impl Database {
 
     /// The rows of a query, every value as text.
     pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let connection = Connection::open_with_flags(&self.file, flags).unwrap();
-        let mut query = connection.prepare(sql).unwrap();
-        let columns = query.column_count();
-        let rows = query.query_map([], |row| (0..columns).map(|index| row.get(index)).collect());
-        let rows: Vec<Vec<Value>> = rows.unwrap().collect::<Result<_, _>>().unwrap();
-        rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+        rows(&self.open(), sql)
+    }
+
+    fn open(&self) -> Connection {
+        Connection::open_with_flags(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+    }
+
+    /// Changes rows as somebody would who has the file but not the seal key.
+    pub fn tamper(&self, sql: &str) {
+        let connection = Connection::open(&self.file).unwrap();
+        connection.busy_timeout(Duration::from_secs(60)).unwrap();
+        assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
     }
 
     /// The first column of the rows of a query.
@@ -90,23 +95,31 @@ impl Database {
     /// Everything but the audit log and the number of the latest change.
     pub fn contents(&self) -> BTreeSet<String> {
         let mut state = BTreeSet::new();
+        let connection = self.open();
         for table in self.tables() {
             // What signing in notes is no change of the registry.
             if !["audit", "audit_head", "revision", "sign_in_failure"].contains(&table.as_str()) {
-                let rows = self.rows(&match table.as_str() {
+                let sql = match table.as_str() {
                     "access_key" => format!("SELECT {ACCESS_KEY} FROM access_key"),
                     table => format!("SELECT * FROM {table}"),
-                });
+                };
+                let rows = rows(&connection, &sql);
                 state.extend(rows.into_iter().map(|row| format!("{table} {}", row.join(" | "))));
             }
         }
         state
     }
 
-    /// The audit log, as in `done CREATE INTEGRATION_PROVIDER main`.
-    pub fn audit(&self) -> Vec<String> {
-        let sql = "SELECT outcome, access, target_kind, target_id FROM audit ORDER BY seq";
-        self.rows(sql).into_iter().map(|row| row.join(" ")).collect()
+    /// The audit log from the record after `seq`, as in `done CREATE INTEGRATION_PROVIDER main`.
+    pub fn audit_after(&self, seq: &str) -> Vec<String> {
+        let sql = "SELECT outcome, access, target_kind, target_id FROM audit WHERE seq > ";
+        let rows = self.rows(&format!("{sql} {seq} ORDER BY seq"));
+        rows.into_iter().map(|row| row.join(" ")).collect()
+    }
+
+    /// The number of the latest record of the audit log.
+    pub fn last_record(&self) -> String {
+        self.column("SELECT max(seq) FROM audit").remove(0)
     }
 
     /// The number of the latest change.
@@ -143,6 +156,14 @@ impl Database {
         let place = Place { table: "server_key", parts: &["sign tokens", &id] };
         Tokens::new(id.clone(), &Secret::new(open(&sealed, place)), lifetime())
     }
+}
+
+fn rows(connection: &Connection, sql: &str) -> Vec<Vec<String>> {
+    let mut query = connection.prepare(sql).unwrap();
+    let columns = query.column_count();
+    let rows = query.query_map([], |row| (0..columns).map(|index| row.get(index)).collect());
+    let rows: Vec<Vec<Value>> = rows.unwrap().collect::<Result<_, _>>().unwrap();
+    rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
 }
 
 fn open(sealed: &str, place: Place<'_>) -> String {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod access;
+mod addresses;
 mod applications;
 mod architecture;
 mod audit;
@@ -12,17 +13,26 @@ mod catalogue;
 mod client;
 mod database;
 mod input;
+mod listener;
 mod lists;
+mod masks;
 mod names;
+mod overlay;
 mod ownership;
 mod providers;
+mod rebind;
+mod references;
+mod resolve;
 mod resources;
 mod revocation;
 mod roles;
+mod saving;
 mod secrets;
 mod server;
 mod support;
 mod tags;
+mod tampering;
 mod token;
+mod unprinted;
 mod upgrade;
 mod usage;

@@ -56,14 +56,24 @@ pub struct Server {
 impl Server {
     /// Starts one on a new database.
     pub fn start() -> Self {
+        Self::start_with(settings())
+    }
+
+    /// Starts one whose operator has set this.
+    pub fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut server = Self::on(folder.path().join("podium.db"), SEAL_KEY);
+        let file = folder.path().join("podium.db");
+        let mut server = Self::on_with(file, SEAL_KEY, settings);
         server.folder = Some(folder);
         server
     }
 
     /// Starts one on the database in `file` with these seal keys, and comes back when it is bound.
     pub fn on(file: PathBuf, keys: &str) -> Self {
+        Self::on_with(file, keys, settings())
+    }
+
+    fn on_with(file: PathBuf, keys: &str, settings: Settings) -> Self {
         let database = Database::at(file.clone());
         let keys = Secret::new(keys.to_owned());
         let (ready, started) = mpsc::channel();
@@ -71,7 +81,7 @@ impl Server {
             System::new().block_on(async move {
                 let db = Db::open_sqlite(&file).unwrap();
                 let keyring = Keyring::parse(&keys).unwrap();
-                let registry = Registry::open(db, keyring, settings()).await.unwrap();
+                let registry = Registry::open(db, keyring, settings).await.unwrap();
                 let (id, secret) = ADMIN;
                 let key = AdminKey { id: id.to_owned(), secret: Secret::new(secret.to_owned()) };
                 registry.first_administrator(Some(key)).await.unwrap();
@@ -118,6 +128,24 @@ impl Server {
         let mut client = self.signed_in(&id, &secret);
         application.clone_into(&mut client.application);
         client
+    }
+
+    /// A new application without roles but with these accesses on one thing, signed in.
+    pub fn granted(&self, name: &str, on: (&str, &str), accesses: &[&str]) -> Client {
+        let client = self.client(name, &[]);
+        self.grant(("USER", &client.subject), on, accesses);
+        client
+    }
+
+    /// Grants a subject these accesses on a thing, each of both a pair of type and id.
+    #[track_caller]
+    pub fn grant(&self, to: (&str, &str), on: (&str, &str), accesses: &[&str]) {
+        let body = json!({
+            "subject": {"type": to.0, "id": to.1},
+            "target": {"type": on.0, "id": on.1},
+            "access": accesses,
+        });
+        self.admin().post("/api/auth/authorization", &body).ok();
     }
 
     /// Signs in with an access key.
@@ -170,9 +198,9 @@ impl Server {
     /// Runs `work` and gives the records it leaves in the audit log.
     #[track_caller]
     pub fn records_of<T>(&self, work: impl FnOnce() -> T) -> Vec<String> {
-        let before = self.database.audit().len();
+        let before = self.database.last_record();
         work();
-        self.database.audit().split_off(before)
+        self.database.audit_after(&before)
     }
 }
 
@@ -186,8 +214,8 @@ impl Drop for Server {
     }
 }
 
-/// What an operator has set.
-fn settings() -> Settings {
+/// What an operator has set: that secrets are resolved.
+pub fn settings() -> Settings {
     Settings { resolve: true, ..Settings::from(lifetime()) }
 }
 

@@ -30,8 +30,9 @@ pub struct Section {
     pub entries: Vec<(String, Text)>,
 }
 
-/// The value of a property.
-#[derive(Debug, PartialEq, Eq)]
+/// The value of a property, which may be a secret in clear.
+#[cfg_attr(test, derive(Debug))]
+#[derive(PartialEq, Eq)]
 pub enum Text {
     /// This text.
     Literal(String),

@@ -7,8 +7,8 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::mask;
-use crate::domain::secret::{holds_headers, words};
+use super::decides::{is_address, is_destination};
+use crate::domain::secret::holds_headers;
 
 /// Everything in a configuration that decides where its secrets go, by JSON Pointer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +48,18 @@ impl Destination {
     }
 
     /// Adds what decides in `value`, which stands at `path`. `decides` says that all of it does,
-    /// `headers` that of it only the names do.
+    /// `headers` that it is what a header holds.
     fn add(&mut self, value: &Value, path: &str, decides: bool, headers: bool) {
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    let headers = headers || holds_headers(key);
                     let path = format!("{path}/{}", super::escaped(key));
-                    self.add(value, &path, decides || is_destination(key), headers);
+                    // The names of headers decide, and the values of those that route, as `Host`
+                    // does. Where they are no map, their names are a part of the value.
+                    let enters = !headers && holds_headers(key);
+                    let decides =
+                        if enters { !value.is_object() } else { decides || is_destination(key) };
+                    self.add(value, &path, decides, headers || enters);
                 }
             }
             Value::Array(items) => {
@@ -63,11 +67,11 @@ impl Destination {
                     self.add(item, &format!("{path}/{index}"), decides, headers);
                 }
             }
-            _ if headers => {
+            _ if headers && !decides => {
                 self.fields.insert(path.to_owned(), String::new());
             }
             Value::Null => {}
-            Value::String(text) if text.is_empty() => {}
+            Value::String(text) if text.is_empty() && !headers => {}
             Value::String(text) if decides || is_address(text) => {
                 self.fields.insert(path.to_owned(), text.clone());
             }
@@ -77,76 +81,6 @@ impl Destination {
             _ => {}
         }
     }
-}
-
-/// Whether a value under `key` decides where secrets go: the host, the way there, or the account.
-/// When in doubt, it does.
-pub fn is_destination(key: &str) -> bool {
-    const WORDS: [&str; 33] = [
-        "account",
-        "address",
-        "addresses",
-        "addr",
-        "arn",
-        "auth",
-        "authentication",
-        "authority",
-        "base",
-        "broker",
-        "brokers",
-        "cipher",
-        "cloud",
-        "cluster",
-        "connection",
-        "datasource",
-        "domain",
-        "driver",
-        "environment",
-        "gateway",
-        "header",
-        "location",
-        "mechanism",
-        "namespace",
-        "organization",
-        "path",
-        "port",
-        "project",
-        "region",
-        "scheme",
-        "ssl",
-        "tenant",
-        "tls",
-    ];
-    const PARTS: [&str; 10] = [
-        "bootstrap",
-        "dns",
-        "endpoint",
-        "host",
-        "protocol",
-        "proxy",
-        "server",
-        "truststore",
-        "uri",
-        "url",
-    ];
-    words(key)
-        .iter()
-        .any(|word| WORDS.contains(&word.as_str()) || PARTS.iter().any(|part| word.contains(part)))
-}
-
-/// Whether a text is an address, whatever its key: a URL, or a host with a port.
-fn is_address(text: &str) -> bool {
-    let host_and_port = |text: &str| {
-        text.rsplit_once(':').is_some_and(|(host, port)| {
-            !host.is_empty()
-                && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-[]:".contains(&byte))
-                && port.parse::<u16>().is_ok_and(|port| port > 0)
-        })
-    };
-    !mask::is_like(text)
-        && (text.contains("://")
-            || text.parse::<std::net::IpAddr>().is_ok()
-            || text.split(',').any(|part| host_and_port(part.trim())))
 }
 
 #[cfg(test)]
@@ -196,6 +130,14 @@ mod tests {
             ("anything", "b.example.org:443"),
             ("anything", "10.0.0.1"),
             ("anything", "a:1,b:2"),
+            ("anything", "b.example.org:443/v1"),
+            ("anything", "https://b/****"),
+            ("endPoint", "b"),
+            ("APIBase", "b"),
+            ("site", "b"),
+            ("sslmode", "disable"),
+            ("insecureSkipVerify", "true"),
+            ("trustedCertificates", "b"),
         ] {
             assert_ne!(hash(json!({"api_key": "m", key: value})), before, "{key}");
             assert_ne!(hash(json!({"deep": [{key: value}]})), before, "{key}");
@@ -231,6 +173,24 @@ mod tests {
         let one = hash(json!({"headers": {"X-Key": "****aaaaaaaa********"}}));
         assert_eq!(one, hash(json!({"headers": {"X-Key": "****bbbbbbbb********"}})));
         assert_ne!(one, hash(json!({"headers": {"X-Other": "****aaaaaaaa********"}})));
+        let inner = |key: &str| hash(json!({"header": {"X-Key": {"inner": key}}}));
+        assert_eq!(inner("a"), inner("b"));
+    }
+
+    #[test]
+    fn a_header_that_routes_decides_and_so_do_headers_that_are_no_map() {
+        for headers in ["{\"Host\": M}", "{\"X-Forwarded-Host\": M}", "M", "[M]"] {
+            for key in ["header", "headers", "extraHeaders"] {
+                let with = |tag: &str| {
+                    let mask = format!("\"****{tag}********\"");
+                    let headers = serde_json::from_str(&headers.replace('M', &mask)).unwrap();
+                    let headers: Value = headers;
+                    hash(json!({key: headers}))
+                };
+                assert_ne!(with("aaaaaaaa"), with("bbbbbbbb"), "{key}: {headers}");
+                assert_ne!(with("aaaaaaaa"), hash(json!({})), "{key}: {headers}");
+            }
+        }
     }
 
     #[test]

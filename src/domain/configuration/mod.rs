@@ -1,5 +1,6 @@
 //! The configuration of an integration or a resource, with its secrets taken apart from the rest.
 
+mod decides;
 mod destination;
 pub mod mask;
 #[cfg(test)]
@@ -13,7 +14,8 @@ use super::endpoint::{self, Hosts};
 use super::reference::Reference;
 use super::secret::{self, Secret};
 use super::{Error, Problem, Result};
-pub use destination::{Destination, is_destination};
+use decides::is_destination;
+pub use destination::Destination;
 
 /// A configuration as a client sends it: Conductor's open map from key to value.
 pub type Configuration = Map<String, Value>;
@@ -73,7 +75,7 @@ pub fn separate(
 ) -> Result<Separated> {
     let mut shown = configuration;
     let mut walk = Walk { rules, stored, secrets: Vec::new(), problems: Vec::new() };
-    walk.map(&mut shown, "", false)?;
+    walk.map(&mut shown, "", Around::default())?;
     let Walk { secrets, problems, .. } = walk;
     if problems.is_empty() {
         Ok(Separated { shown: Value::Object(shown), secrets })
@@ -101,54 +103,67 @@ struct Walk<'a> {
     problems: Vec<Problem>,
 }
 
+/// What is true of all that stands at a place.
+#[derive(Clone, Copy, Default)]
+struct Around {
+    /// It is what headers hold.
+    headers: bool,
+    /// It decides where secrets go.
+    decides: bool,
+}
+
 impl Walk<'_> {
-    /// Goes through `map`, which stands at `path`. `headers` says that every value in it is one of
-    /// a header.
-    fn map(&mut self, map: &mut Configuration, path: &str, headers: bool) -> Result<()> {
-        map.retain(|key, value| !value.is_null() || !(headers || self.is_secret(key)));
+    /// Goes through `map`, which stands at `path`.
+    fn map(&mut self, map: &mut Configuration, path: &str, around: Around) -> Result<()> {
+        map.retain(|key, value| !value.is_null() || !(around.headers || self.is_secret(key)));
         for (key, value) in map.iter_mut() {
             let path = format!("{path}/{}", escaped(key));
-            if headers {
+            if around.headers {
                 self.check(&path, text::header_name(key));
             }
-            let is_header = headers || secret::holds_headers(key);
+            let headers = around.headers || secret::holds_headers(key);
+            let here = Around { headers, decides: around.decides || is_destination(key) };
             match value {
-                Value::Object(inner) if is_header => self.map(inner, &path, true)?,
+                Value::Object(inner) if headers => self.map(inner, &path, here)?,
                 value if tells_nothing(value) => {}
-                value if is_header || self.is_secret(key) || self.is_stored(&path) => {
+                value if headers || self.is_secret(key) || self.is_stored(&path) => {
                     self.take(value, &path, key, headers)?;
                 }
-                value => self.value(value, &path, key)?,
+                value => self.value(value, &path, key, here)?,
             }
         }
         Ok(())
     }
 
     /// Goes through a value that is not secret itself.
-    fn value(&mut self, value: &mut Value, path: &str, key: &str) -> Result<()> {
+    fn value(&mut self, value: &mut Value, path: &str, key: &str, around: Around) -> Result<()> {
         match value {
-            Value::Object(inner) => self.map(inner, path, false)?,
+            Value::Object(inner) => self.map(inner, path, around)?,
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.value(item, &format!("{path}/{index}"), key)?;
+                    self.value(item, &format!("{path}/{index}"), key, around)?;
                 }
             }
-            Value::String(text) => self.plain(text, path, key),
+            Value::String(text) => self.plain(text, path, key, around.decides),
             _ => {}
         }
         Ok(())
     }
 
-    /// Looks at a text that is not secret.
-    fn plain(&mut self, text: &str, path: &str, key: &str) {
+    /// Looks at a text that is not secret. `decides` says that it decides where secrets go.
+    fn plain(&mut self, text: &str, path: &str, key: &str, decides: bool) {
         if let Some(reference) = Reference::parse(text) {
-            if is_destination(key) {
+            if decides {
                 self.problem(path, "must be given itself: it decides where secrets are sent");
             }
             return self.secrets.push((path.to_owned(), Given::Reference(reference)));
         }
         if mask::is_whole(text) {
             return self.problem(path, NO_MASK);
+        }
+        let field = self.rules.definition.and_then(|definition| definition.field(key));
+        if (decides || field.is_some()) && text.contains(char::is_control) {
+            return self.problem(path, text::CONTROL);
         }
         if text::names_header(key) {
             self.check(path, text::header_name(text));
@@ -170,12 +185,8 @@ impl Walk<'_> {
                 self.secrets.push((path.to_owned(), Given::Kept));
                 return Ok(());
             }
-            let kept = text::secret(text, key, is_header, self.rules.definition);
-            match kept.map(str::to_owned) {
-                Ok(kept) => *text = kept,
-                Err(wrong) => self.problem(path, wrong),
-            }
         }
+        self.clean(value, path, key, is_header);
         if holds_mask(value) {
             self.problem(path, NO_MASK);
         }
@@ -183,6 +194,30 @@ impl Walk<'_> {
         let sent = std::mem::replace(value, Value::String(mask));
         self.secrets.push((path.to_owned(), Given::New(Secret::new(sent.to_string()))));
         Ok(())
+    }
+
+    /// Checks the texts of a secret, and cuts off what came of pasting them.
+    fn clean(&mut self, value: &mut Value, path: &str, key: &str, is_header: bool) {
+        match value {
+            Value::String(text) if !text.is_empty() => {
+                let kept = text::secret(text, key, is_header, self.rules.definition);
+                match kept.map(str::to_owned) {
+                    Ok(kept) => *text = kept,
+                    Err(wrong) => self.problem(path, wrong),
+                }
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.clean(item, path, key, is_header);
+                }
+            }
+            Value::Object(inner) if is_header => {
+                for item in inner.values_mut() {
+                    self.clean(item, path, key, is_header);
+                }
+            }
+            _ => {}
+        }
     }
 
     fn check_address(&mut self, text: &str, path: &str, key: &str) {

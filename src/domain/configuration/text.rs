@@ -10,6 +10,9 @@ const LONGEST: usize = 16 * 1024;
 /// What is wrong with a text, completing the sentence that its field begins.
 pub type Wrong = &'static str;
 
+/// What is said of control characters where a text has one line.
+pub const CONTROL: Wrong = "must not hold control characters, as a new line within";
+
 /// The secret `text` under `key` as it is kept.
 ///
 /// # Errors
@@ -22,7 +25,8 @@ pub fn secret<'t>(
     definition: Option<&Definition>,
 ) -> Result<&'t str, Wrong> {
     let field = definition.and_then(|definition| definition.field(key));
-    if field.is_some_and(|field| field.field_type == FieldType::File) || is_document(text) {
+    let is_file = field.is_some_and(|field| field.field_type == FieldType::File);
+    if !is_header && (is_file || (is_document(text) && !stands_in_one_line(key))) {
         let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
         return if text.contains(odd) { Err("must not hold control characters") } else { Ok(text) };
     }
@@ -31,7 +35,7 @@ pub fn secret<'t>(
         return Err("must not be a new line alone");
     }
     if text.contains(char::is_control) {
-        return Err("must not hold control characters, as a new line within");
+        return Err(CONTROL);
     }
     if text.len() > LONGEST {
         return Err("must be at most 16384 bytes long");
@@ -50,7 +54,16 @@ fn is_document(text: &str) -> bool {
 
 /// Whether a secret under `key` is a key or a token, which are sent in headers.
 fn travels_in_header(key: &str) -> bool {
-    words(key).last().is_some_and(|word| word.ends_with("key") || word.ends_with("token"))
+    let words = words(key);
+    let last = words.last().map_or("", |word| word.trim_end_matches('s'));
+    last.ends_with("key") || last.ends_with("token")
+}
+
+/// Whether a secret under `key` is never a document: an API key or a token, but no private key.
+fn stands_in_one_line(key: &str) -> bool {
+    let whole = words(key).concat();
+    let whole = whole.trim_end_matches('s');
+    ["apikey", "accesskey", "subscriptionkey", "token"].iter().any(|end| whole.ends_with(end))
 }
 
 /// Checks the name of a header.
@@ -101,6 +114,11 @@ mod tests {
         for text in ["-----BEGIN KEY-----\nAA\n", "{\n\t\"a\": 1\n}\n"] {
             assert_eq!(kept("credentials", text), Ok(text));
             assert!(kept("credentials", &format!("{text}\0")).is_err());
+            assert_eq!(kept("private_key", text), Ok(text));
+            for key in ["api_key", "x-api-key", "apikey", "accessToken", "accessKey"] {
+                assert!(kept(key, &format!("{text}x")).is_err(), "{key}");
+            }
+            assert!(secret(&format!("{text}x"), "X-Any", true, None).is_err());
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use podium::http::conductor;
 use serde_json::{Value, json};
 
+use super::last;
 use crate::support::{ADMIN, Client, SEAL_KEY, Server, each_database, model, openai};
 
 const MAIN: &str = "/api/integrations/provider/main";
@@ -33,7 +34,7 @@ impl Walk<'_> {
     #[track_caller]
     fn step(&self, method: &str, path: &str, body: &Value, expected: &[&str]) -> Value {
         let database = &self.server.database;
-        let (revision, records) = (database.revision(), database.audit().len());
+        let (revision, records) = (database.revision(), last(self.server));
         let answer = match body {
             Value::Null => self.admin.call(method, path),
             body => self.admin.call_with(method, path, body),
@@ -204,7 +205,7 @@ fn j1_a_rotation_of_the_seal_key_is_recorded_at_its_beginning_and_end() {
     drop(Server::on(file.clone(), SEAL_KEY));
     let server = Server::on(file, &format!("{} {SEAL_KEY}", "ab".repeat(32)));
     let admin = server.admin();
-    let (revision, records) = (server.database.revision(), server.database.audit().len());
+    let (revision, records) = (server.database.revision(), last(&server));
     admin.call("POST", "/api/seal/rotate").ok();
     let sql = format!("SELECT action, outcome, revision FROM audit WHERE seq > {records}");
     let row =
@@ -224,7 +225,7 @@ fn j1_a_bulk_save_has_a_record_for_each_thing_at_one_revision() {
                 "apis": [{"api": "gpt", "enabled": true}, {"api": "o3", "enabled": true}]})
         };
         let items = json!(["a", "b", "c"].map(|name| item(name, "openai")));
-        let (revision, records) = (server.database.revision(), server.database.audit().len());
+        let (revision, records) = (server.database.revision(), last(server));
         admin.post("/api/integrations", &items).done();
         let sql = format!(
             "SELECT action, target_id, revision, COUNT(*) OVER () FROM audit WHERE seq > {records}

@@ -10,9 +10,14 @@ mod unavailable;
 
 use serde_json::json;
 
-use crate::support::{each_database, model, openai};
+use crate::support::{Server, each_database, model, openai};
 
 const MAIN: &str = "/api/integrations/provider/main";
+
+/// The place of the last record.
+fn last(server: &Server) -> i64 {
+    server.database.last_record().parse().unwrap()
+}
 
 #[test]
 fn a_refused_change_leaves_only_an_audit_row() {

@@ -3,6 +3,7 @@
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 
+use super::last;
 use crate::support::{SEAL_KEY, Server, each_database, openai};
 
 /// The columns of a record, each with what changes it into something else.
@@ -33,7 +34,7 @@ fn prepare(server: &Server) -> i64 {
     }
     let wrong = json!({"keyId": "nobody", "keySecret": "x"});
     server.stranger().post("/api/token", &wrong).not_signed_in("INVALID_CREDENTIALS");
-    i64::try_from(server.database.audit().len()).unwrap()
+    last(server)
 }
 
 /// How many records are good, and the first bad one.

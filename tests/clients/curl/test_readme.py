@@ -1,27 +1,20 @@
 """The README's quick start, as a newcomer pastes it."""
 
-import os
-import re
-import subprocess
 import sys
+from functools import partial
 
 import requests
 
-from podium import PATIENCE_SECONDS, REPOSITORY, SECRET
+from pasting import BASH, blocks, paste
+from podium import REPOSITORY, SECRET
 
 JAVASCRIPT = REPOSITORY / "tests/clients/javascript"  # the SDK is installed there
 
 
-def blocks(language: str) -> list[str]:
-    """The README's fenced blocks in `language`, in order."""
-    readme = (REPOSITORY / "README.md").read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
-
-
 def test_the_quick_start_works_as_pasted(start_server):
-    run, calls = blocks("sh")[:2]
-    (python,) = blocks("python")
-    (javascript,) = blocks("javascript")
+    run, calls = blocks("README.md", "sh")[:2]
+    (python,) = blocks("README.md", "python")
+    (javascript,) = blocks("README.md", "javascript")
     assert run == "cargo run --release\n"
     assert "curl" in calls
 
@@ -31,20 +24,8 @@ def test_the_quick_start_works_as_pasted(start_server):
     exported = {name: server.printed(f"export {name}=") for name in variables}
     assert exported["CONDUCTOR_SERVER_URL"] == server.url
 
-    def paste(text: str, *command: str, cwd=REPOSITORY) -> str:
-        done = subprocess.run(
-            command,
-            input=text,
-            cwd=cwd,
-            env=os.environ | exported | {"OPENAI_API_KEY": SECRET},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    told = paste(calls, "bash", "-eu", "-o", "pipefail")
+    shell = partial(paste, **exported, OPENAI_API_KEY=SECRET)
+    told = shell(calls, *BASH)
     assert '"retryable"' not in told, f"a call was refused:\n{told}"
     assert SECRET not in told
 
@@ -60,5 +41,5 @@ def test_the_quick_start_works_as_pasted(start_server):
     assert f'"description":"{model["description"]}"' in told
 
     # The snippets look at what the calls left behind.
-    assert saved["name"] in paste(python, sys.executable, "-")
-    assert saved["name"] in paste(javascript, "node", "--input-type=module", cwd=JAVASCRIPT)
+    assert saved["name"] in shell(python, sys.executable, "-")
+    assert saved["name"] in shell(javascript, "node", "--input-type=module", cwd=JAVASCRIPT)

@@ -84,7 +84,7 @@ export async function connect(t, serverUrl, key = ADMIN) {
 }
 
 /** The SDK's clients on a fresh server. */
-export const fresh = async (t) => connect(t, await startServer(t));
+export const fresh = async (t, settings) => connect(t, await startServer(t, settings));
 
 /** A valid integration, but for `changes`. */
 export const provider = (changes = {}) => ({

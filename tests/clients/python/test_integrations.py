@@ -137,10 +137,26 @@ def test_a_secret_is_never_told(integrations, wire):
 def test_a_mask_written_back_keeps_the_secret(integrations):
     integrations.save_integration("openai-main", provider())
     told = integrations.get_integration("openai-main").configuration
-    more = told | {"organizationId": "o-1"}
+    more = told | {"version": "v-1"}
     integrations.save_integration("openai-main", provider(configuration=more, description="new"))
     saved = integrations.get_integration("openai-main")
     assert (saved.configuration, saved.description) == (more, "new")
+
+
+@pytest.mark.parametrize(
+    "key, value", [("endpoint", "https://other.example/v1"), ("organizationId", "o-1")]
+)
+def test_a_mask_goes_nowhere_else(integrations, key, value):
+    """A stored secret is sent only where it was saved for; elsewhere it must be sent again."""
+    integrations.save_integration("openai-main", provider())
+    told = integrations.get_integration("openai-main").configuration
+    with refused(409) as caught:
+        integrations.save_integration("openai-main", provider(configuration=told | {key: value}))
+    assert "configuration.api_key" in caught.value.body
+    assert integrations.get_integration("openai-main").configuration == told
+    again = told | {key: value, "api_key": SECRET}
+    integrations.save_integration("openai-main", provider(configuration=again))
+    assert integrations.get_integration("openai-main").configuration[key] == value
 
 
 def test_a_secret_left_out_is_cleared(integrations):
@@ -156,7 +172,7 @@ def test_a_secret_left_out_is_cleared(integrations):
 
 
 def test_a_category_unknown_to_the_sdk_blinds_its_listing(integrations, wire):
-    """The SDK knows four categories, and reads a list with another one as `None`."""
+    """The SDK knows four categories, and reads another one, or a list with it, as `None`."""
     saved = wire(
         "POST",
         "/integrations/provider/events",
@@ -165,3 +181,4 @@ def test_a_category_unknown_to_the_sdk_blinds_its_listing(integrations, wire):
     assert saved.status_code == 200
     assert [each["name"] for each in wire("GET", "/integrations/provider").json()] == ["events"]
     assert integrations.get_integrations() is None
+    assert integrations.get_integration("events") is None
