@@ -10,7 +10,7 @@ use crate::domain::audit::{self, Page, Search};
 use crate::domain::secret::Secret;
 
 /// A record, as the server tells one and as commands print one.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// Its place in the log.
