@@ -15,6 +15,7 @@ mod groups;
 mod integrations;
 mod permit;
 mod prompt_labels;
+mod prompt_models;
 mod prompts;
 mod resolve;
 mod resources;

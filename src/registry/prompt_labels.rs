@@ -1,7 +1,7 @@
 //! Labels of prompts: `production` points at the version in use. Podium's own.
 
 use super::permit::require;
-use super::prompts::prompt;
+use super::prompts::{no_version, prompt};
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::prompt::{Label, PromptName};
@@ -41,8 +41,7 @@ impl Registry {
             change.note("from", from);
             change.note("version", version);
             if prompts::find(change.tx, &name, version)?.is_none() {
-                let name = format!("{name}:{version}");
-                return Err(Error::NotFound { kind: "version of prompt", name });
+                return Err(no_version(&name, version));
             }
             let row = LabelRow {
                 label: label.as_str().to_owned(),
@@ -91,10 +90,15 @@ impl Change<'_> {
         require(self.tx, &self.who, Access::Update, &target)
     }
 
-    /// The protected labels that point at a version: to change it is to move them.
-    pub(super) fn may_change_labelled(&mut self, name: &PromptName, version: i64) -> Result<()> {
+    /// Refuses to change a version, or all of them, for want of UPDATE on a protected label that
+    /// points there: to change it is to move the label.
+    pub(super) fn may_change_labelled(
+        &mut self,
+        name: &PromptName,
+        version: Option<i64>,
+    ) -> Result<()> {
         for row in prompt_labels::list(self.tx, name)? {
-            if row.version == version {
+            if version.is_none_or(|version| version == row.version) {
                 self.may_move(&Label::parse(row.label)?)?;
             }
         }

@@ -1,19 +1,18 @@
 //! Prompts: read, list, save one or many, render, delete; contract section 6.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
-use super::permit::{has, require};
-use super::{Caller, Change, Look, Registry};
+use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::error::ItemError;
 use crate::domain::integration::Stamps;
-use crate::domain::prompt::template;
 use crate::domain::prompt::{
-    ModelRef, Prompt, PromptDraft, PromptItem, PromptName, Version, Which,
+    Prompt, PromptDraft, PromptItem, PromptName, Version, Which, template,
 };
 use crate::domain::tag::Tag;
 use crate::domain::{Error, Result};
-use crate::storage::{Tx, integrations, prompt_labels, prompts, resources, tags};
+use crate::storage::{Tx, prompt_labels, prompts, tags};
 
 /// A version of a prompt with the tags of the prompt.
 #[derive(Debug)]
@@ -45,6 +44,25 @@ impl Registry {
                 prompt,
             };
             Ok(found.into_iter().map(view).collect())
+        })
+        .await
+    }
+
+    /// The name of a prompt as it is stored; see [`Registry::spelling`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`].
+    pub async fn prompt_spelling(
+        &self,
+        caller: &Caller,
+        exact: PromptName,
+        spaced: PromptName,
+    ) -> Result<PromptName> {
+        self.list(caller, |look, _| {
+            let mut is_there = |name: &PromptName| prompts::latest(look.tx, name.as_str());
+            let is_spaced = is_there(&exact)?.is_none() && is_there(&spaced)?.is_some();
+            Ok(if is_spaced { spaced } else { exact })
         })
         .await
     }
@@ -83,8 +101,8 @@ impl Registry {
     }
 
     /// Writes a version of a prompt: the whole of it, its creator too, or with `keep` as a change
-    /// of what is there. Needs UPDATE on the prompt, or to create it, the right to create prompts;
-    /// and READ on each of its models.
+    /// of what is there, which keeps its creator and settings. Needs UPDATE on the prompt, or to
+    /// create it, the right to create prompts; and READ on each of its models.
     ///
     /// # Errors
     ///
@@ -116,8 +134,16 @@ impl Registry {
     ) -> Result<()> {
         self.transact(caller, "prompt.save", move |change| {
             let mut bad = Vec::new();
+            let mut versions = HashMap::new();
             for (index, item) in items.into_iter().enumerate() {
                 let stored = item.and_then(|PromptItem { name, version, draft }| {
+                    match versions.entry((name.clone(), version)) {
+                        Entry::Occupied(first) => {
+                            let reason = format!("is also that of item [{}]", first.get());
+                            return Err(Error::invalid("version", reason));
+                        }
+                        Entry::Vacant(place) => place.insert(index),
+                    };
                     change.one("prompt.save", Need::Save, &prompt(&name), |change| {
                         change.store_prompt(&name, version, draft, false)
                     })
@@ -141,9 +167,7 @@ impl Registry {
     pub async fn delete_prompt(&self, caller: &Caller, name: PromptName) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
         self.change(caller, "prompt.delete", need, target.clone(), move |change| {
-            for version in prompts::versions(change.tx, &name)? {
-                change.may_change_labelled(&name, version.version)?;
-            }
+            change.may_change_labelled(&name, None)?;
             prompts::delete_all(change.tx, &name)?;
             change.forget(&target)
         })
@@ -165,7 +189,7 @@ impl Registry {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
         self.change(caller, "prompt.delete-version", need, target.clone(), move |change| {
             change.note("version", version);
-            change.may_change_labelled(&name, version)?;
+            change.may_change_labelled(&name, Some(version))?;
             if !prompts::delete(change.tx, &name, version)? {
                 return Err(no_version(&name, version));
             }
@@ -173,54 +197,6 @@ impl Registry {
                 change.forget(&target)?;
             }
             Ok(())
-        })
-        .await
-    }
-
-    /// Adds a model to those of the latest version of a prompt. Needs UPDATE on the prompt, and
-    /// READ on the model, which must be there.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`] for each of them, [`Error::Forbidden`].
-    pub async fn attach_prompt(
-        &self,
-        caller: &Caller,
-        name: PromptName,
-        model: ModelRef,
-    ) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Update));
-        self.change(caller, "prompt.attach", need, target, move |change| {
-            let on = Target::Resource(model.integration.clone(), model.model.clone());
-            super::permit::permit(change.tx, &change.who, Need::Access(Access::Read), &on)?;
-            change.note("model", model.to_string());
-            let version = prompts::latest(change.tx, name.as_str())?.unwrap_or(1);
-            prompts::add_model(change.tx, &name, version, &model)
-        })
-        .await
-    }
-
-    /// The prompts whose latest version is for a model, and that the caller can see. Needs READ on
-    /// the model.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn prompts_of_model(
-        &self,
-        caller: &Caller,
-        model: &ModelRef,
-    ) -> Result<Vec<PromptView>> {
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            let mut found = Vec::new();
-            for name in prompts::names_with_model(look.tx, model)? {
-                let name = PromptName::parse("name", name)?;
-                if has(look.tx, &look.who, Access::Read, &prompt(&name))? {
-                    found.push(view(look.tx, &name, &Which::Latest)?);
-                }
-            }
-            Ok(found)
         })
         .await
     }
@@ -239,32 +215,7 @@ impl Registry {
         values: &BTreeMap<String, String>,
     ) -> Result<String> {
         let found = self.prompt(caller, name, which).await?;
-        template::render(&found.prompt.template, values).map_err(|names| missing(&names))
-    }
-
-    /// Checks all that can be checked of asking `model` with `text`: its variables, that the model
-    /// is there and enabled, and that the caller may use it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Invalid`], [`Error::NotFound`], [`Error::Forbidden`], [`Error::Conflict`] for what
-    /// is disabled; and when all is well [`Error::Unsupported`], since this server asks no models.
-    pub async fn test_prompt(
-        &self,
-        caller: &Caller,
-        text: &str,
-        values: &BTreeMap<String, String>,
-        model: &ModelRef,
-    ) -> Result<()> {
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            usable(look, model)?;
-            template::render(text, values).map_err(|names| missing(&names))?;
-            Err(Error::Unsupported(
-                "everything is in order; calls to models come with the gateway",
-            ))
-        })
-        .await
+        template::render(&found.prompt.template, values)
     }
 }
 
@@ -279,19 +230,9 @@ impl Change<'_> {
     ) -> Result<()> {
         draft.check()?;
         let latest = prompts::latest(self.tx, name.as_str())?;
-        let version = match version {
-            Version::Exactly(version) => version,
-            Version::Next => latest.map_or(Ok(1), |latest| {
-                let next = latest.checked_add(1);
-                next.ok_or_else(|| Error::invalid("version", "has reached its end"))
-            })?,
-            Version::Latest => latest.unwrap_or(1),
-        };
-        if version < 1 {
-            return Err(Error::invalid("version", "must be 1 or more"));
-        }
+        let version = version.number(latest)?;
         let existing = prompts::find(self.tx, name, version)?;
-        self.may_change_labelled(name, version)?;
+        self.may_change_labelled(name, Some(version))?;
         let known = existing.as_ref().map(|prompt| prompt.models.clone()).unwrap_or_default();
         for model in draft.models.iter().filter(|model| !known.contains(model)) {
             self.may_refer_to(model)?;
@@ -300,40 +241,18 @@ impl Change<'_> {
             self.own(&prompt(name))?;
         }
         self.note("version", version);
-        let before = existing.as_ref().map(|prompt| &prompt.stamps).filter(|_| keep);
-        let stamps: Stamps = self.stamps(before);
+        let kept = existing.filter(|_| keep);
+        let stamps: Stamps = self.stamps(kept.as_ref().map(|prompt| &prompt.stamps));
         let PromptDraft { description, template, models, settings } = draft;
+        let settings = kept.map_or(settings, |prompt| prompt.settings);
         let name = name.clone();
         let prompt = Prompt { name, version, description, template, models, settings, stamps };
         prompts::upsert(self.tx, &prompt)
     }
-
-    /// Refuses a model of an integration that is not there, or that the caller cannot see.
-    fn may_refer_to(&mut self, model: &ModelRef) -> Result<()> {
-        if !integrations::exists(self.tx, &model.integration)? {
-            let name = model.integration.to_string();
-            return Err(Error::NotFound { kind: "integration", name });
-        }
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        require(self.tx, &self.who, Access::Read, &target)
-    }
-}
-
-/// Refuses a model that cannot be asked now.
-fn usable(look: &mut Look<'_>, model: &ModelRef) -> Result<()> {
-    let integration = integrations::find(look.tx, &model.integration)?;
-    let resource = resources::find(look.tx, &model.integration, &model.model)?;
-    if !integration.is_some_and(|integration| integration.enabled) {
-        return Err(Error::Conflict("the integration is disabled".into()));
-    }
-    if !resource.is_some_and(|resource| resource.enabled) {
-        return Err(Error::Conflict("the model is disabled".into()));
-    }
-    Ok(())
 }
 
 /// A version of a prompt, with the tags of the prompt.
-fn view(tx: &mut dyn Tx, name: &PromptName, which: &Which) -> Result<PromptView> {
+pub(super) fn view(tx: &mut dyn Tx, name: &PromptName, which: &Which) -> Result<PromptView> {
     let gone = || Error::NotFound { kind: "prompt", name: name.to_string() };
     let version = match which {
         Which::Latest => prompts::latest(tx, name.as_str())?.ok_or_else(gone)?,
@@ -347,15 +266,6 @@ fn view(tx: &mut dyn Tx, name: &PromptName, which: &Which) -> Result<PromptView>
     Ok(PromptView { prompt: found, tags: tags::list(tx, &prompt(name))? })
 }
 
-fn no_version(name: &PromptName, version: i64) -> Error {
+pub(super) fn no_version(name: &PromptName, version: i64) -> Error {
     Error::NotFound { kind: "version of prompt", name: format!("{name}:{version}") }
-}
-
-/// Names the variables without a value.
-fn missing(names: &[String]) -> Error {
-    let problem = |name: &String| crate::domain::Problem {
-        field: format!("variables.{name}"),
-        reason: "is missing".to_owned(),
-    };
-    Error::Invalid(names.iter().map(problem).collect())
 }

@@ -48,8 +48,7 @@ pub fn upsert(tx: &mut dyn Tx, prompt: &Prompt) -> Result<()> {
     models.iter().try_for_each(|model| add_model(tx, name, *version, model))
 }
 
-/// Adds a model to those of a version.
-pub fn add_model(tx: &mut dyn Tx, name: &PromptName, version: i64, model: &ModelRef) -> Result<()> {
+fn add_model(tx: &mut dyn Tx, name: &PromptName, version: i64, model: &ModelRef) -> Result<()> {
     let sql = "INSERT INTO prompt_model (prompt, version, integration, model)
                VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     let ModelRef { integration, model } = model;

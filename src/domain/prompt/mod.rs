@@ -14,6 +14,9 @@ use super::{Error, Result};
 /// The longest template, in bytes.
 pub const LONGEST_TEMPLATE: usize = 512 * 1024;
 
+/// The highest version: what Java's client can read.
+pub const HIGHEST_VERSION: i64 = i32::MAX as i64;
+
 /// The name of a prompt, unique in the registry: any UTF-8 without control characters, without
 /// white space at its ends, and without `/`, which separates path segments. `test` is reserved by
 /// `POST …/prompts/test`.
@@ -130,15 +133,17 @@ impl PromptDraft {
             let reason = format!("must be at most {LONGEST_TEMPLATE} bytes long");
             return Err(Error::invalid("template", reason));
         }
-        if self.template.contains('\0') || self.description.contains('\0') {
-            return Err(Error::invalid("template", "must not hold the character U+0000"));
+        for (field, text) in [("template", &self.template), ("description", &self.description)] {
+            if text.contains('\0') {
+                return Err(Error::invalid(field, "must not hold the character U+0000"));
+            }
         }
         Ok(())
     }
 }
 
 /// Which version a save writes; contract section 6.4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
     /// This one.
     Exactly(i64),
@@ -146,6 +151,25 @@ pub enum Version {
     Next,
     /// The latest, or the first where there is none.
     Latest,
+}
+
+impl Version {
+    /// Its number, given that of the latest.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] naming `version`, from 1 to [`HIGHEST_VERSION`].
+    pub fn number(self, latest: Option<i64>) -> Result<i64> {
+        let number = match self {
+            Self::Exactly(number) => number,
+            Self::Next => latest.map_or(1, |latest| latest + 1),
+            Self::Latest => latest.unwrap_or(1),
+        };
+        if !(1..=HIGHEST_VERSION).contains(&number) {
+            return Err(Error::invalid("version", format!("must be from 1 to {HIGHEST_VERSION}")));
+        }
+        Ok(number)
+    }
 }
 
 /// A prompt of a bulk save.
@@ -209,6 +233,24 @@ mod tests {
         assert_eq!(model.to_string(), "bedrock:anthropic.claude-v2:0");
         for raw in ["", "bedrock", ":x", "bedrock:", "a/b:c"] {
             assert!(ModelRef::parse("models", raw).is_err(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn versions_are_counted_from_one_to_what_java_can_read() {
+        for (version, latest, number) in [
+            (Version::Exactly(7), Some(2), Some(7)),
+            (Version::Exactly(HIGHEST_VERSION), None, Some(HIGHEST_VERSION)),
+            (Version::Exactly(0), None, None),
+            (Version::Exactly(-1), Some(2), None),
+            (Version::Exactly(HIGHEST_VERSION + 1), None, None),
+            (Version::Next, None, Some(1)),
+            (Version::Next, Some(4), Some(5)),
+            (Version::Next, Some(HIGHEST_VERSION), None),
+            (Version::Latest, None, Some(1)),
+            (Version::Latest, Some(4), Some(4)),
+        ] {
+            assert_eq!(version.number(latest).ok(), number, "{version:?} after {latest:?}");
         }
     }
 

@@ -12,6 +12,9 @@ mod merge;
 mod metadata;
 mod names;
 mod people;
+mod prompt_labels;
+mod prompt_models;
+mod prompt_names;
 mod prompt_wire;
 mod prompts;
 mod providers;
@@ -205,22 +208,22 @@ fn integration_endpoints() -> Vec<Endpoint> {
 fn prompt_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt")
-            .get(Needs(Read, Resource), prompts::of_model),
+            .get(Needs(Read, Resource), prompt_models::of_model),
         Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}")
-            .post(Needs(Update, Prompt), prompts::attach),
+            .post(Needs(Update, Prompt), prompt_models::attach),
         Endpoint::at("/prompts")
             .get(Filtered(Prompt), prompts::list)
             .post(SaveEach(Prompt), prompts::save_all),
-        Endpoint::at("/prompts/test").post(Needs(Read, Resource), prompts::test),
+        Endpoint::at("/prompts/test").post(Needs(Read, Resource), prompt_models::test),
         Endpoint::at("/prompts/{name}")
             .get(Needs(Read, Prompt), prompts::find)
             .post(Save(Prompt), prompts::save)
             .put(Save(Prompt), prompts::update)
             .delete(Needs(Delete, Prompt), prompts::delete),
-        Endpoint::at("/prompts/{name}/labels").get(Needs(Read, Prompt), prompts::labels),
+        Endpoint::at("/prompts/{name}/labels").get(Needs(Read, Prompt), prompt_labels::list),
         Endpoint::at("/prompts/{name}/labels/{label}")
-            .put(Needs(Update, Prompt), prompts::move_label)
-            .delete(Needs(Update, Prompt), prompts::remove_label),
+            .put(Needs(Update, Prompt), prompt_labels::point)
+            .delete(Needs(Update, Prompt), prompt_labels::remove),
         Endpoint::at("/prompts/{name}/render").post(Needs(Read, Prompt), prompts::render),
         Endpoint::at("/prompts/{name}/tags")
             .get(Needs(Read, Prompt), prompts::tags)

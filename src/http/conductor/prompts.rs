@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::header::{ContentType, USER_AGENT};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::names::{ResourcePath, segment};
+use super::names::segment;
+use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
 use super::wire::Tag;
 use super::{Answer, ConductorError, Json, Query, Session, Text, done, tags, template};
-use crate::domain::name::{IntegrationName, ResourceName};
-use crate::domain::prompt::{Label, ModelRef, PromptDraft, PromptName, Settings, Version, Which};
+use crate::domain::prompt::{Label, ModelRef, PromptDraft, Settings, Version, Which};
 use crate::domain::{Error, Result};
 use crate::http::json::{self, MAX_BULK_BODY};
 use crate::http::query::boolean;
-use crate::registry::{PromptView, prompt};
+use crate::registry::prompt;
 
 /// The query of a save.
 #[derive(Deserialize)]
@@ -48,16 +48,6 @@ impl WhichQuery {
     }
 }
 
-/// The prompt of a path. A name that cannot be one is a mistake where it is to be made, and
-/// anywhere else a prompt that does not exist.
-fn named(req: &HttpRequest) -> Result<PromptName> {
-    let name = segment(req, "name")?;
-    PromptName::parse("name", &*name).map_err(|error| match req.method().as_str() {
-        "POST" | "PUT" => error,
-        _ => Error::NotFound { kind: "prompt", name },
-    })
-}
-
 /// The models of a query: repeated, or with commas between them, with white space or without.
 fn models(sent: &[String]) -> Result<BTreeSet<ModelRef>> {
     let each = sent.iter().flat_map(|one| one.split(',')).map(str::trim);
@@ -84,7 +74,8 @@ pub async fn save_all(
 /// `GET /prompts/{name}`: the latest version, or that of `version` or `label`.
 pub async fn find(session: Session, req: HttpRequest, query: Query<WhichQuery>) -> Answer {
     let which = query.0.which()?;
-    let found = session.registry.prompt(&session.caller, &named(&req)?, &which).await?;
+    let name = named(&session, &req).await?;
+    let found = session.registry.prompt(&session.caller, &name, &which).await?;
     Ok(HttpResponse::Ok().json(PromptJson::new(&found)))
 }
 
@@ -130,20 +121,22 @@ async fn write(
         models: models(&query.models)?,
         settings: Settings::default(),
     };
-    let name = named(req)?;
+    let name = named(&session, req).await?;
     session.registry.save_prompt(&session.caller, name, version, draft, keep).await?;
     Ok(done())
 }
 
 /// `DELETE /prompts/{name}`: deletes every version.
 pub async fn delete(session: Session, req: HttpRequest) -> Answer {
-    session.registry.delete_prompt(&session.caller, named(&req)?).await?;
+    let name = named(&session, &req).await?;
+    session.registry.delete_prompt(&session.caller, name).await?;
     Ok(done())
 }
 
 /// `GET /prompts/{name}/versions`: every version, the newest first.
 pub async fn versions(session: Session, req: HttpRequest) -> Answer {
-    let found = session.registry.prompt_versions(&session.caller, &named(&req)?).await?;
+    let name = named(&session, &req).await?;
+    let found = session.registry.prompt_versions(&session.caller, &name).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 
@@ -151,23 +144,27 @@ pub async fn versions(session: Session, req: HttpRequest) -> Answer {
 pub async fn delete_version(session: Session, req: HttpRequest) -> Answer {
     let version = segment(&req, "version")?.parse();
     let version = version.map_err(|_| Error::invalid("version", "must be a whole number"))?;
-    session.registry.delete_prompt_version(&session.caller, named(&req)?, version).await?;
+    let name = named(&session, &req).await?;
+    session.registry.delete_prompt_version(&session.caller, name, version).await?;
     Ok(done())
 }
 
 /// `GET /prompts/{name}/tags`.
 pub async fn tags(session: Session, req: HttpRequest) -> Answer {
-    tags::list(session, prompt(&named(&req)?)).await
+    let target = prompt(&named(&session, &req).await?);
+    tags::list(session, target).await
 }
 
 /// `PUT /prompts/{name}/tags`.
 pub async fn add_tags(session: Session, req: HttpRequest, body: Json<Vec<Tag>>) -> Answer {
-    tags::add(session, prompt(&named(&req)?), body.0).await
+    let target = prompt(&named(&session, &req).await?);
+    tags::add(session, target, body.0).await
 }
 
 /// `DELETE /prompts/{name}/tags`.
 pub async fn remove_tags(session: Session, req: HttpRequest, body: Json<Vec<Tag>>) -> Answer {
-    tags::remove(session, prompt(&named(&req)?), body.0).await
+    let target = prompt(&named(&session, &req).await?);
+    tags::remove(session, target, body.0).await
 }
 
 /// The body of `render`.
@@ -186,106 +183,16 @@ pub async fn render(
     body: Json<RenderRequest>,
 ) -> Answer {
     let (which, values) = (query.0.which()?, texts(body.0.variables));
-    let name = named(&req)?;
+    let name = named(&session, &req).await?;
     let text = session.registry.render_prompt(&session.caller, &name, &which, &values).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
 }
 
 /// Values as they are put in: texts as they are, all else as its JSON.
-fn texts(values: BTreeMap<String, Value>) -> BTreeMap<String, String> {
+pub(super) fn texts(values: BTreeMap<String, Value>) -> BTreeMap<String, String> {
     let text = |value| match value {
         Value::String(text) => text,
         other => other.to_string(),
     };
     values.into_iter().map(|(name, value)| (name, text(value))).collect()
-}
-
-/// The body of `test`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TestRequest {
-    prompt: String,
-    #[serde(default, deserialize_with = "super::wire::null_is_default")]
-    prompt_variables: BTreeMap<String, Value>,
-    llm_provider: String,
-    model: String,
-}
-
-/// `POST /prompts/test`: checks all that can be checked, and then answers 501.
-pub async fn test(session: Session, body: Json<TestRequest>) -> Answer {
-    let TestRequest { prompt, prompt_variables, llm_provider, model } = body.0;
-    let model = ModelRef {
-        integration: IntegrationName::parse("llmProvider", llm_provider)?,
-        model: ResourceName::parse("model", model)?,
-    };
-    let values = texts(prompt_variables);
-    session.registry.test_prompt(&session.caller, &prompt, &values, &model).await?;
-    Ok(done())
-}
-
-/// `GET /prompts/{name}/labels`: which version each label points at. Podium's own route.
-pub async fn labels(session: Session, req: HttpRequest) -> Answer {
-    let found = session.registry.prompt_labels(&session.caller, &named(&req)?).await?;
-    let row = |row: &crate::registry::PromptLabel| {
-        json!({
-            "label": row.label,
-            "version": row.version,
-            "updatedBy": row.updated_by,
-            "updateTime": row.updated_on,
-        })
-    };
-    Ok(HttpResponse::Ok().json(found.iter().map(row).collect::<Vec<_>>()))
-}
-
-/// The body of a label.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LabelRequest {
-    version: i64,
-}
-
-/// `PUT /prompts/{name}/labels/{label}`: points a label at a version. Podium's own route.
-pub async fn move_label(session: Session, req: HttpRequest, body: Json<LabelRequest>) -> Answer {
-    let (name, label) = (named(&req)?, Label::parse(segment(&req, "label")?)?);
-    let version = body.0.version;
-    session.registry.move_prompt_label(&session.caller, name, label, version).await?;
-    Ok(done())
-}
-
-/// `DELETE /prompts/{name}/labels/{label}`: removes a label. Podium's own route.
-pub async fn remove_label(session: Session, req: HttpRequest) -> Answer {
-    let (name, label) = (named(&req)?, Label::parse(segment(&req, "label")?)?);
-    session.registry.remove_prompt_label(&session.caller, name, label).await?;
-    Ok(done())
-}
-
-/// `POST /integrations/provider/{name}/integration/{api}/prompt/{prompt}`.
-pub async fn attach(session: Session, path: ResourcePath, req: HttpRequest) -> Answer {
-    let name = segment(&req, "prompt")?;
-    let name = PromptName::parse("prompt", name)?;
-    let model = ModelRef { integration: path.0, model: path.1 };
-    session.registry.attach_prompt(&session.caller, name, model).await?;
-    Ok(done())
-}
-
-/// What Java's client sends in the query, with the names of the parameters in the path (Q4).
-#[derive(Deserialize)]
-pub struct JavaQuery {
-    #[serde(rename = "integrationName")]
-    integration: Option<String>,
-    model: Option<String>,
-}
-
-/// `GET /integrations/provider/{name}/integration/{api}/prompt`.
-pub async fn of_model(session: Session, path: ResourcePath, query: Query<JavaQuery>) -> Answer {
-    let unfilled = path.0.as_str() == "{integrationName}" && path.1.as_str() == "{model}";
-    let model = match (query.0.integration, query.0.model) {
-        (Some(integration), Some(model)) if unfilled => ModelRef {
-            integration: IntegrationName::parse("integrationName", integration)?,
-            model: ResourceName::parse("model", model)?,
-        },
-        _ => ModelRef { integration: path.0, model: path.1 },
-    };
-    let found: Vec<PromptView> = session.registry.prompts_of_model(&session.caller, &model).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
