@@ -15,6 +15,7 @@ mod input;
 mod lists;
 mod names;
 mod ownership;
+mod prompts;
 mod providers;
 mod resources;
 mod revocation;

@@ -1,5 +1,7 @@
 //! Prompts: templates of text with versions; contract section 6.
 
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod template;
 
 use std::collections::BTreeSet;

@@ -28,27 +28,40 @@ fn requoted(body: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use super::*;
+    use crate::domain::prompt::samples;
 
     const PYTHON: Option<&str> = Some("python-httpx/0.28.1");
 
     /// What the Python SDK does to a text: `json.dumps(text).strip('"')`.
     fn python(text: &str) -> String {
-        let ascii: String = serde_json::to_string(text)
-            .unwrap()
-            .chars()
-            .flat_map(|c| {
-                match c {
-                    c if c.is_ascii() => c.to_string(),
-                    c => {
-                        c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()
-                    }
+        let mut ascii = String::new();
+        for c in serde_json::to_string(text).unwrap().chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(ascii, "\\u{unit:04x}").unwrap();
                 }
-                .chars()
-                .collect::<Vec<_>>()
-            })
-            .collect();
+            }
+        }
         ascii.trim_matches('"').to_owned()
+    }
+
+    #[track_caller]
+    fn comes_through(text: &str) {
+        assert_eq!(decode(&python(text), PYTHON), text, "Python: {}", python(text));
+        let json = serde_json::to_string(text).unwrap();
+        assert_eq!(decode(&json, Some("node")), text, "JavaScript");
+        // What only looks like JSON loses its quotes.
+        let trimmed = text.trim_ascii();
+        let is_quoted = trimmed.len() > 1 && trimmed.starts_with('"') && trimmed.ends_with('"');
+        if !is_quoted {
+            assert_eq!(decode(text, None), text, "raw");
+            assert_eq!(decode(text, Some("okhttp/4.12.0")), text, "Java");
+        }
     }
 
     #[test]
@@ -69,13 +82,16 @@ mod tests {
             "{}",
             "[\"a\"]",
         ] {
-            assert_eq!(decode(&python(text), PYTHON), text, "Python: {}", python(text));
-            let json = serde_json::to_string(text).unwrap();
-            assert_eq!(decode(&json, Some("node")), text, "JavaScript");
-            let quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
-            if !quoted {
-                assert_eq!(decode(text, None), text, "raw");
-            }
+            comes_through(text);
+        }
+    }
+
+    #[test]
+    fn each_client_gets_any_text_through() {
+        for text in samples::texts(20_000) {
+            comes_through(&text);
+            comes_through(&format!("\"{text}\""));
+            comes_through(&format!("{text}\\\"\""));
         }
     }
 
