@@ -116,7 +116,7 @@ fn any_text_can_be_written_as_a_template() {
 /// What would take hours, were any of it read again and again.
 #[test]
 fn a_long_text_is_read_once() {
-    const MANY: usize = 1 << 20;
+    const LONG: usize = 1 << 20;
     for (piece, plain) in [
         ("$", "$"),
         ("${", "${"),
@@ -127,21 +127,21 @@ fn a_long_text_is_read_once() {
         ("}{", "}{"),
         ("é$", "é$"),
     ] {
-        let template = piece.repeat(MANY);
-        assert!(Parts(&template).count() <= 2 * MANY, "{piece}");
+        let many = LONG / piece.len();
+        let template = piece.repeat(many);
+        assert!(Parts(&template).count() <= 2 * many, "{piece}");
         assert_eq!(variables(&template), [""; 0], "{piece}");
-        let text = render(&template[..template.len() / piece.len()], &BTreeMap::new()).unwrap();
-        assert!(text.starts_with(plain) && plain.repeat(MANY).starts_with(&text), "{piece}");
+        assert!(render(&template, &BTreeMap::new()).unwrap() == plain.repeat(many), "{piece}");
     }
-    let open = format!("${{{}", "a".repeat(MANY));
+    let open = format!("${{{}", "a".repeat(LONG));
     assert_eq!(Parts(&open).count(), 2);
-    assert_eq!(render(&open, &BTreeMap::new()).unwrap(), open);
+    assert!(render(&open, &BTreeMap::new()).unwrap() == open);
 }
 
 #[test]
 fn a_million_variables_are_found_each_once() {
-    let each = |number: usize| format!("${{v{number}}}");
-    let template: String = (0..1_000_000).map(each).chain((0..1_000_000).map(each)).collect();
+    let template: String =
+        (0..1_000_000).fold(String::new(), |text, number| text + &format!("${{v{number}}}"));
     let names = variables(&template);
     assert_eq!(names.len(), 1_000_000);
     assert_eq!((names[0].as_str(), names[999_999].as_str()), ("v0", "v999999"));
