@@ -12,6 +12,7 @@ use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
 use crate::domain::endpoint::{DEFAULT_DENY, HostList, Hosts};
 use crate::domain::name;
+use crate::domain::prompt::Label;
 use crate::domain::secret::Secret;
 use crate::references::References;
 use crate::registry::AdminKey;
@@ -19,7 +20,7 @@ use crate::seal::{Keyring, Seal};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 17] = [
+pub const VARIABLES: [&str; 18] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
@@ -29,6 +30,7 @@ pub const VARIABLES: [&str; 17] = [
     "PODIUM_ENDPOINT_DENY",
     "PODIUM_LISTEN",
     "PODIUM_OIDC_FILE",
+    "PODIUM_PROTECTED_LABELS",
     "PODIUM_REFERENCE_ENV",
     "PODIUM_REFERENCE_FOLDERS",
     "PODIUM_RESOLVE",
@@ -128,6 +130,20 @@ fn duration(variable: &str, text: &str) -> Result<Duration, BadSetting> {
         .or_else(|| humantime::parse_duration(text).ok())
         .filter(|duration| *duration >= Duration::from_secs(1))
         .ok_or_else(|| BadSetting::new(variable, "must be a duration, as in `1h`, `45m` or `90s`"))
+}
+
+/// The labels of `PODIUM_PROTECTED_LABELS`, a list between commas.
+///
+/// # Errors
+///
+/// [`BadSetting`] when one is no label.
+pub fn protected_labels(text: &str) -> Result<Vec<Label>, BadSetting> {
+    let each = text.split(',').map(str::trim).filter(|label| !label.is_empty());
+    let bad = |_| {
+        let reason = "must be labels of lower-case letters, digits, `-`, `_` and `.`";
+        BadSetting::new("PODIUM_PROTECTED_LABELS", reason)
+    };
+    each.map(|label| Label::parse(label).map_err(bad)).collect()
 }
 
 /// Whether secrets may be resolved: `PODIUM_RESOLVE`.

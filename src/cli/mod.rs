@@ -107,6 +107,10 @@ struct ServeArgs {
     /// Folders below which configurations may refer to files as `file:/path`, between commas.
     #[arg(long, env = "PODIUM_REFERENCE_FOLDERS", default_value = "", value_name = "FOLDERS")]
     reference_folders: String,
+    /// Labels of prompts that take UPDATE on the label itself to move, between commas.
+    #[arg(long, env = "PODIUM_PROTECTED_LABELS", default_value = "production")]
+    #[arg(value_name = "LABELS")]
+    protected_labels: String,
     /// How long a token lives when the client does not say.
     #[arg(long, env = "PODIUM_TOKEN_TTL", default_value = "1h", value_name = "DURATION")]
     token_ttl: String,

@@ -27,6 +27,7 @@ pub fn run(args: ServeArgs) -> Outcome {
             args.endpoint_deny.as_deref(),
         )?,
         references: config::references(&args.reference_env, &args.reference_folders)?,
+        protected_labels: config::protected_labels(&args.protected_labels)?,
     };
     let admin = config::admin_key(&open::variable)?;
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);

@@ -10,6 +10,7 @@ pub mod error;
 pub mod integration;
 pub mod name;
 pub mod patch;
+pub mod prompt;
 pub mod reference;
 pub mod secret;
 pub mod tag;

@@ -81,7 +81,7 @@ where
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn read(
+pub async fn read(
     payload: Result<web::Payload, actix_web::Error>,
     limit: usize,
 ) -> Result<web::Bytes, Refusal> {

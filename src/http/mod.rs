@@ -8,5 +8,6 @@ mod refusal;
 mod routes;
 pub mod server;
 mod session;
+mod text;
 
 pub use server::Server;

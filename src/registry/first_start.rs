@@ -39,7 +39,7 @@ impl Registry {
     ///
     /// [`Error::Internal`] when `seal` does not open what `db` holds.
     pub async fn open(db: Db, seal: impl Into<Seal>, settings: Settings) -> Result<Self> {
-        let Settings { lifetime, resolve, hosts, references } = settings;
+        let Settings { lifetime, resolve, hosts, references, protected_labels } = settings;
         let seal = seal.into();
         let ring = seal.ring();
         let (signing, hashing, mac) = db
@@ -57,7 +57,8 @@ impl Registry {
             .await?;
         let hasher = KeyHasher::new(&hashing.1)?;
         let catalogue = Catalogue::built_in();
-        let tools = Tools { seal, mac, catalogue, hasher, resolve, hosts, references };
+        let tools =
+            Tools { seal, mac, catalogue, hasher, resolve, hosts, references, protected_labels };
         let tokens = Tokens::new(signing.0, &signing.1, lifetime);
         Ok(Self { db, tools: Arc::new(tools), tokens, issuers: Issuers::default() })
     }

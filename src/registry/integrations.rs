@@ -18,7 +18,7 @@ use crate::domain::patch::IntegrationPatch;
 use crate::domain::tag::{self, Tag};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{Tx, grants, integrations, resources, tags};
+use crate::storage::{Tx, grants, integrations, prompts, resources, tags};
 
 /// An integration with what belongs to it.
 #[derive(Debug)]
@@ -216,6 +216,7 @@ impl Registry {
             move |change| {
                 tags::delete_below(change.tx, &name)?;
                 grants::delete_below(change.tx, &name)?;
+                prompts::forget_integration(change.tx, &name)?;
                 change.forget(&target)?;
                 integrations::delete(change.tx, &name)
             },

@@ -14,6 +14,9 @@ mod grants;
 mod groups;
 mod integrations;
 mod permit;
+mod prompt_labels;
+mod prompt_models;
+mod prompts;
 mod refusals;
 mod resolve;
 mod resources;
@@ -42,13 +45,16 @@ use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
 use crate::domain::integration::Stamps;
 use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::prompt::Label;
 use crate::references::References;
 use crate::seal::{Mac, Seal};
+pub use crate::storage::prompt_labels::LabelRow as PromptLabel;
 use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 use permit::{Sight, admit, permit};
+pub use prompts::{PromptView, prompt};
 pub use resolve::Resolved;
 pub use seal::SealKey;
 pub use sign_in::{Bearer, Claimed};
@@ -72,6 +78,7 @@ struct Tools {
     resolve: bool,
     hosts: Hosts,
     references: References,
+    protected_labels: Vec<Label>,
 }
 
 /// What an operator sets of a registry.
@@ -84,13 +91,15 @@ pub struct Settings {
     pub hosts: Hosts,
     /// Which values that are kept elsewhere may be used.
     pub references: References,
+    /// Labels of prompts that take a permission of their own to move.
+    pub protected_labels: Vec<Label>,
 }
 
 impl From<Lifetime> for Settings {
     /// The defaults of everything else.
     fn from(lifetime: Lifetime) -> Self {
         let (hosts, references) = (Hosts::default(), References::default());
-        Self { lifetime, resolve: false, hosts, references }
+        Self { lifetime, resolve: false, hosts, references, protected_labels: vec![] }
     }
 }
 

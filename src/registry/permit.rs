@@ -11,7 +11,7 @@ use crate::domain::integration::Resource;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::{
-    Tx, access_keys, applications, custom_roles, grants, groups, integrations, resources,
+    Tx, access_keys, applications, custom_roles, grants, groups, integrations, prompts, resources,
     subject_roles, users, workflows,
 };
 
@@ -151,6 +151,7 @@ fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
         Target::Group(id) => Ok(groups::find(tx, id)?.is_some()),
         Target::Role(name) => Ok(find_role(tx, name)?.is_some()),
         Target::Other(Object { kind: Kind::WORKFLOW, id }) => workflows::exists(tx, id),
+        Target::Other(Object { kind: Kind::Prompt, id }) => Ok(prompts::latest(tx, id)?.is_some()),
         Target::Other(_) | Target::Every(_) => Ok(true),
     }
 }
@@ -167,6 +168,7 @@ fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
         Target::User(_) => "user",
         Target::Group(_) => "group",
         Target::Role(_) => "role",
+        Target::Other(Object { kind: Kind::Prompt, .. }) => "prompt",
         Target::Other(_) => "workflow",
         _ => "integration",
     };

@@ -12,6 +12,8 @@ pub mod grants;
 pub mod groups;
 pub mod integrations;
 mod migrate;
+pub mod prompt_labels;
+pub mod prompts;
 pub mod resources;
 pub mod secrets;
 pub mod server_keys;

@@ -15,11 +15,11 @@ use podium::domain::access::{Kind, SystemRole};
 use podium::http::conductor;
 use serde_json::{Value, json};
 
-use crate::requests::{EMPTY_ROLE, MEMBER, Row, Thing, rows};
+use crate::requests::{EMPTY_ROLE, MEMBER, OPEN_MODEL, Row, Thing, rows};
 use crate::support::{Answer, Client, Server, integration};
 
 /// Kinds of which there is a thing for each relation.
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -34,16 +34,24 @@ const KINDS: [Kind; 14] = [
     Kind::Events,
     Kind::AuditLog,
     Kind::SealKey,
+    Kind::PromptLabel,
 ];
 
 /// Kinds whose things bear tags.
-const TAGGED: [Kind; 5] =
-    [Kind::Integration, Kind::Resource, Kind::Application, Kind::WORKFLOW, Kind::TASK];
-
-/// Kinds whose things have rows, so that they can be missing, and be somebody's own.
-const STORED: [Kind; 7] = [
+const TAGGED: [Kind; 6] = [
     Kind::Integration,
     Kind::Resource,
+    Kind::Prompt,
+    Kind::Application,
+    Kind::WORKFLOW,
+    Kind::TASK,
+];
+
+/// Kinds whose things have rows, so that they can be missing, and be somebody's own.
+const STORED: [Kind; 8] = [
+    Kind::Integration,
+    Kind::Resource,
+    Kind::Prompt,
     Kind::Application,
     Kind::User,
     Kind::Group,
@@ -209,6 +217,8 @@ fn kinds(rule: Rule, path: &str) -> Vec<Kind> {
 /// What goes first, so that no request takes from a later one what it needs.
 fn rank(row: &Row, rule: Rule) -> u8 {
     match (row.method, rule) {
+        // One of several versions goes before the whole.
+        (_, Needs(Delete, Kind::Prompt)) if row.path.ends_with("/versions/{version}") => 4,
         (_, Needs(Delete, _)) => 6,
         (_, Save(_) | SaveEach(_) | Needs(Create, _)) => 5,
         ("DELETE", _) => 4,
@@ -261,6 +271,9 @@ impl Persona {
         let admin = server.admin();
         admin.new_role(EMPTY_ROLE, &[]);
         admin.new_user(MEMBER);
+        let (integration, model) = OPEN_MODEL;
+        admin.new_integration(integration);
+        admin.new_resource(integration, model);
         admin.new_integration("shelf");
         let client = server.client("persona", &["ADMIN"]);
         let own = STORED.map(|kind| {
@@ -284,6 +297,8 @@ impl Persona {
         if role != Some("USER_READ_ONLY") {
             admin.post(&format!("/api/groups/crew/users/{}", client.user), None).is(200);
         }
+        let open = format!("{integration}:{model}");
+        admin.grant(("USER", &client.user), (Kind::Resource.as_str(), &open), &["READ"]);
         for given in GIVEN {
             let tag = format!("rel:{}", words(given).join("-"));
             admin.grant(("USER", &client.user), ("TAG", &tag), &words(given));
@@ -353,6 +368,11 @@ fn make(client: &Client, thing: &mut Thing) {
             client.post(&format!("/api/integrations/llm/{id}/token"), Some(&limit)).is(200);
         }
         Kind::Resource => client.new_resource(&thing.whole, &id),
+        Kind::Prompt => {
+            let versions =
+                [1, 2].map(|version| json!({"name": id, "template": "a", "version": version}));
+            client.post("/api/prompts", Some(&json!(versions))).is(200);
+        }
         Kind::Application => {
             thing.id = client.new_application(&id);
             thing.key = client.new_key(&thing.id).0;
@@ -373,6 +393,7 @@ fn tags_path(thing: &Thing) -> String {
     match thing.kind {
         Kind::Integration => format!("/api/integrations/provider/{id}/tags"),
         Kind::Resource => format!("/api/integrations/provider/{whole}/integration/{id}/tags"),
+        Kind::Prompt => format!("/api/prompts/{id}/tags"),
         Kind::Application => format!("/api/applications/{id}/tags"),
         Kind::WORKFLOW => format!("/api/metadata/workflow/{id}/tags"),
         _ => format!("/api/metadata/task/{id}/tags"),

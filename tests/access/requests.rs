@@ -11,6 +11,9 @@ pub const EMPTY_ROLE: &str = "empty";
 /// A person that groups can take in.
 pub const MEMBER: &str = "member";
 
+/// An integration with a model that everyone can see, for prompts to be for.
+pub const OPEN_MODEL: (&str, &str) = ("open", "model");
+
 /// What a request is about, whether it exists or not.
 #[derive(Clone, Debug)]
 pub struct Thing {
@@ -61,10 +64,16 @@ impl Row {
         let by_wire_id = self.path.starts_with("/api/auth/");
         let is_event = self.path.contains("/eventStats/");
         let filled = format!("{}{}", self.path, self.query);
-        let name = if thing.kind == Kind::Resource { &thing.whole } else { &thing.id };
+        let (name, api) = match thing.kind {
+            Kind::Resource => (thing.whole.as_str(), thing.id.as_str()),
+            Kind::Prompt if self.path.ends_with("{prompt}") => OPEN_MODEL,
+            _ => (thing.id.as_str(), thing.id.as_str()),
+        };
         filled
             .replace("{name}", name)
-            .replace("{api}", &thing.id)
+            .replace("{api}", api)
+            .replace("{prompt}", &thing.id)
+            .replace("{label}", "draft")
             .replace("{id}", &if by_wire_id { thing.wire_id() } else { thing.id.clone() })
             .replace("{key}", &thing.key)
             .replace("{type}", if is_event { "openai" } else { thing.kind.as_str() })
@@ -121,6 +130,7 @@ pub fn rows() -> Vec<Row> {
     let mut rows = server_rows();
     rows.extend(metadata_rows());
     rows.extend(integration_rows());
+    rows.extend(prompt_rows());
     rows.extend(application_rows());
     rows.extend(people_rows());
     rows
@@ -222,6 +232,31 @@ fn integration_rows() -> Vec<Row> {
         post("/api/integrations/provider/{name}/integration/{api}/metrics").body(|_| json!(1)),
         get("/api/integrations/{name}/def/apis"),
         get("/api/integrations/{name}/def/api/{method}"),
+    ]
+}
+
+fn prompt_rows() -> Vec<Row> {
+    vec![
+        get("/api/integrations/provider/{name}/integration/{api}/prompt"),
+        post("/api/integrations/provider/{name}/integration/{api}/prompt/{prompt}"),
+        get("/api/prompts"),
+        post("/api/prompts").body(|thing| json!([{"name": thing.id, "template": "a"}])),
+        post("/api/prompts/test")
+            .accepted(501)
+            .body(|thing| json!({"prompt": "a", "llmProvider": thing.whole, "model": thing.id})),
+        get("/api/prompts/{name}"),
+        post("/api/prompts/{name}").query("?description=d").body(|_| json!("a")),
+        put("/api/prompts/{name}").query("?description=d").body(|_| json!("a")),
+        delete("/api/prompts/{name}"),
+        get("/api/prompts/{name}/labels"),
+        put("/api/prompts/{name}/labels/{label}").body(|_| json!({"version": 1})),
+        delete("/api/prompts/{name}/labels/{label}"),
+        post("/api/prompts/{name}/render").body(|_| json!({})),
+        get("/api/prompts/{name}/tags"),
+        put("/api/prompts/{name}/tags").body(plain_tags),
+        delete("/api/prompts/{name}/tags").body(plain_tags),
+        get("/api/prompts/{name}/versions"),
+        delete("/api/prompts/{name}/versions/{version}"),
     ]
 }
 

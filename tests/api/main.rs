@@ -19,6 +19,7 @@ mod masks;
 mod names;
 mod overlay;
 mod ownership;
+mod prompts;
 mod providers;
 mod rebind;
 mod references;

@@ -13,6 +13,7 @@ use actix_web::rt::System;
 use actix_web::web::Data;
 use data_encoding::BASE64URL_NOPAD;
 use podium::auth::tokens::Lifetime;
+use podium::domain::prompt::Label;
 use podium::domain::secret::Secret;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::Keyring;
@@ -209,9 +210,10 @@ impl Drop for Server {
     }
 }
 
-/// What an operator has set: that secrets are resolved.
+/// What an operator has set: that secrets are resolved, and one label is protected.
 pub fn settings() -> Settings {
-    Settings { resolve: true, ..Settings::from(lifetime()) }
+    let protected_labels = vec![Label::parse("production").unwrap()];
+    Settings { resolve: true, protected_labels, ..Settings::from(lifetime()) }
 }
 
 /// How long tokens live.

@@ -34,12 +34,14 @@ pub enum Kind {
     AuditLog,
     /// The key that seals secrets.
     SealKey,
+    /// Labels of prompts that are protected.
+    PromptLabel,
     /// A kind of the orchestrator's, which can be granted on and has no things here.
     Foreign(&'static str),
 }
 
 /// The kinds that things here have.
-const OWN: [Kind; 12] = [
+const OWN: [Kind; 13] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -52,6 +54,7 @@ const OWN: [Kind; 12] = [
     Kind::Events,
     Kind::AuditLog,
     Kind::SealKey,
+    Kind::PromptLabel,
 ];
 
 /// The orchestrator's target types.
@@ -115,6 +118,7 @@ impl Kind {
             Self::Events => "EVENT_STATS",
             Self::AuditLog => "AUDIT_LOG",
             Self::SealKey => "SEAL_KEY",
+            Self::PromptLabel => "PROMPT_LABEL",
             Self::Foreign(word) => word,
         }
     }

@@ -12,12 +12,18 @@ mod merge;
 mod metadata;
 mod names;
 mod people;
+mod prompt_labels;
+mod prompt_models;
+mod prompt_names;
+mod prompt_wire;
+mod prompts;
 mod providers;
 mod resources;
 mod roles;
 mod seal;
 mod server;
 mod tags;
+mod template;
 mod token;
 mod usage;
 mod users;
@@ -31,8 +37,8 @@ use super::refusal::Refusal;
 use super::routes::Endpoint;
 use crate::domain::access::Access::{Create, Delete, Execute, Read, Update};
 use crate::domain::access::Kind::{
-    self, Application, AuditLog, Definition, Events, Group, Integration, Resource, Role, SealKey,
-    User,
+    self, Application, AuditLog, Definition, Events, Group, Integration, Prompt, Resource, Role,
+    SealKey, User,
 };
 use crate::domain::access::Rule::{
     self, Filtered, FilteredAll, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn,
@@ -48,6 +54,9 @@ type Json<T> = super::json::Json<T, ConductorError>;
 
 /// A JSON body that may be left out.
 type Optional<T> = super::json::Optional<T, ConductorError>;
+
+/// A body that is text.
+type Text = super::text::Text<ConductorError>;
 
 /// A query string.
 type Query<T> = super::query::Query<T, ConductorError>;
@@ -93,6 +102,7 @@ fn api_endpoints() -> Vec<Endpoint> {
     let mut endpoints = server_endpoints();
     endpoints.extend(metadata_endpoints());
     endpoints.extend(integration_endpoints());
+    endpoints.extend(prompt_endpoints());
     endpoints.extend(application_endpoints());
     endpoints.extend(people_endpoints());
     endpoints
@@ -192,6 +202,36 @@ fn integration_endpoints() -> Vec<Endpoint> {
             .get(Needs(Read, Integration), catalogue::operations),
         Endpoint::at("/integrations/{name}/def/api/{method}")
             .get(Needs(Read, Integration), catalogue::operation),
+    ]
+}
+
+fn prompt_endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt")
+            .get(Needs(Read, Resource), prompt_models::of_model),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}")
+            .post(Needs(Update, Prompt), prompt_models::attach),
+        Endpoint::at("/prompts")
+            .get(Filtered(Prompt), prompts::list)
+            .post(SaveEach(Prompt), prompts::save_all),
+        Endpoint::at("/prompts/test").post(Needs(Read, Resource), prompt_models::test),
+        Endpoint::at("/prompts/{name}")
+            .get(Needs(Read, Prompt), prompts::find)
+            .post(Save(Prompt), prompts::save)
+            .put(Save(Prompt), prompts::update)
+            .delete(Needs(Delete, Prompt), prompts::delete),
+        Endpoint::at("/prompts/{name}/labels").get(Needs(Read, Prompt), prompt_labels::list),
+        Endpoint::at("/prompts/{name}/labels/{label}")
+            .put(Needs(Update, Prompt), prompt_labels::point)
+            .delete(Needs(Update, Prompt), prompt_labels::remove),
+        Endpoint::at("/prompts/{name}/render").post(Needs(Read, Prompt), prompts::render),
+        Endpoint::at("/prompts/{name}/tags")
+            .get(Needs(Read, Prompt), prompts::tags)
+            .put(Needs(Update, Prompt), prompts::add_tags)
+            .delete(Needs(Update, Prompt), prompts::remove_tags),
+        Endpoint::at("/prompts/{name}/versions").get(Needs(Read, Prompt), prompts::versions),
+        Endpoint::at("/prompts/{name}/versions/{version}")
+            .delete(Needs(Delete, Prompt), prompts::delete_version),
     ]
 }
 

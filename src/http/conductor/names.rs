@@ -18,11 +18,12 @@ pub fn segment(req: &HttpRequest, name: &str) -> Result<String> {
 }
 
 /// One captured segment, in which actix has left `%`, `/` and `+` escaped.
-fn captured<'r>(req: &'r HttpRequest, name: &str) -> &'r str {
+pub fn captured<'r>(req: &'r HttpRequest, name: &str) -> &'r str {
     req.match_info().get(name).unwrap_or_default()
 }
 
-fn decoded(raw: &str) -> Result<String> {
+/// The text of a segment that is still escaped.
+pub fn decoded(raw: &str) -> Result<String> {
     let text = percent_decode_str(raw).decode_utf8();
     text.map(Cow::into_owned).map_err(|_| Error::invalid("path", "must be UTF-8"))
 }

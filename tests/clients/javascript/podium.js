@@ -73,6 +73,7 @@ export async function connect(t, serverUrl, key = ADMIN) {
     applications: clients.getApplicationClient(),
     access: clients.getAuthorizationClient(),
     metadata: clients.getMetadataClient(),
+    prompts: clients.getPromptClient(),
     /** The bare wire, for what the SDK hides: `wire("GET", "/integrations/def")`. */
     async wire(method, path, body) {
       const headers = await clients.getClient().getAuthenticationHeaders();

@@ -1,0 +1,118 @@
+//! Prompts in Conductor's JSON, in and out; contract section 6.1.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::wire::{Tag, Times, null_is_default};
+use crate::domain::prompt::{
+    ModelRef, Prompt, PromptDraft, PromptItem, PromptName, Settings, Version, template,
+};
+use crate::domain::{Error, Result};
+use crate::registry::PromptView;
+
+/// `MessageTemplate`.
+#[derive(Serialize)]
+pub struct PromptJson<'a> {
+    name: &'a str,
+    version: i64,
+    description: &'a str,
+    template: &'a str,
+    integrations: Vec<String>,
+    variables: Vec<String>,
+    tags: Vec<Tag>,
+    temperature: Value,
+    #[serde(rename = "topP")]
+    top_p: Value,
+    #[serde(rename = "stopWords")]
+    stop_words: Value,
+    #[serde(rename = "responseFormat")]
+    response_format: Value,
+    #[serde(flatten)]
+    times: Times<'a>,
+}
+
+impl<'a> PromptJson<'a> {
+    /// As every read shows it.
+    pub fn new(view: &'a PromptView) -> Self {
+        let Prompt { name, version, description, template, models, settings, stamps } =
+            &view.prompt;
+        let setting = |name: &str, default| settings.0.get(name).cloned().unwrap_or(default);
+        Self {
+            name: name.as_str(),
+            version: *version,
+            description,
+            template,
+            integrations: models.iter().map(ToString::to_string).collect(),
+            variables: template::variables(template),
+            tags: view.tags.iter().cloned().map(Tag::from).collect(),
+            temperature: setting("temperature", json!(0.1)),
+            top_p: setting("topP", json!(1)),
+            stop_words: setting("stopWords", json!([])),
+            response_format: setting("responseFormat", json!("text")),
+            times: stamps.into(),
+        }
+    }
+}
+
+/// A `MessageTemplate` of a bulk save.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BulkPrompt {
+    name: String,
+    template: String,
+    version: Option<i64>,
+    #[serde(default, deserialize_with = "null_is_default")]
+    description: String,
+    #[serde(default, deserialize_with = "null_is_default")]
+    integrations: Vec<String>,
+    temperature: Option<Value>,
+    top_p: Option<Value>,
+    stop_words: Option<Value>,
+    response_format: Option<Value>,
+}
+
+impl BulkPrompt {
+    /// What the registry is asked for.
+    pub fn into_item(self) -> Result<PromptItem> {
+        let models =
+            self.integrations.iter().enumerate().map(|(index, model)| {
+                ModelRef::parse(&format!("integrations[{index}]"), model.trim())
+            });
+        let draft = PromptDraft {
+            description: self.description,
+            template: self.template,
+            models: models.collect::<Result<BTreeSet<_>>>()?,
+            settings: settings([
+                ("temperature", self.temperature),
+                ("topP", self.top_p),
+                ("stopWords", self.stop_words),
+                ("responseFormat", self.response_format),
+            ])?,
+        };
+        let version = Version::Exactly(self.version.unwrap_or(1));
+        Ok(PromptItem { name: PromptName::parse("name", self.name)?, version, draft })
+    }
+}
+
+/// The settings in an item, each of its type.
+fn settings(sent: [(&str, Option<Value>); 4]) -> Result<Settings> {
+    let mut found = Map::new();
+    for (name, value) in sent {
+        let Some(value) = value.filter(|value| !value.is_null()) else { continue };
+        let (fits, wanted) = match name {
+            "stopWords" => {
+                let all = |list: &Vec<Value>| list.iter().all(Value::is_string);
+                (value.as_array().is_some_and(all), "must be a list of texts")
+            }
+            "responseFormat" => (value.is_string(), "must be a text"),
+            _ => (value.is_number(), "must be a number"),
+        };
+        if !fits {
+            return Err(Error::invalid(name, wanted));
+        }
+        found.insert(name.to_owned(), value);
+    }
+    Ok(Settings(found))
+}

@@ -1,0 +1,32 @@
+//! Request bodies that are text, whatever they say of their type.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::{FromRequest, HttpRequest, dev, web};
+
+use super::json::{MAX_BODY, read};
+use super::refusal::Refusal;
+use crate::domain::Error;
+
+/// A body of at most [`MAX_BODY`] bytes of UTF-8; a refusal becomes an `E`.
+pub struct Text<E>(pub String, PhantomData<E>);
+
+impl<E> FromRequest for Text<E>
+where
+    E: From<Refusal> + Into<actix_web::Error> + 'static,
+{
+    type Error = E;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let payload = web::Payload::from_request(req, payload).into_inner();
+        Box::pin(async move {
+            let body = read(payload, MAX_BODY).await?;
+            let text = String::from_utf8(body.into());
+            let text = text.map_err(|_| Refusal::from(Error::invalid("body", "must be UTF-8")))?;
+            Ok(Self(text, PhantomData))
+        })
+    }
+}
