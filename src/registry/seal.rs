@@ -2,6 +2,9 @@
 //! that it can be broken off and taken up at any point.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
@@ -47,12 +50,18 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key;
-    /// [`Error::Unavailable`] when it cannot be kept.
+    /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key, and
+    /// while another rotation is under way; [`Error::Unavailable`] when it cannot be kept.
+    #[allow(clippy::redundant_closure_for_method_calls)] // a method is not general enough
     pub async fn rotate_seal_key(&self, caller: &Caller) -> Result<Vec<SealKey>> {
         let need = Need::Access(Access::Update);
-        self.change(caller, "seal-key.rotate", need, KEY, |change| change.begin_rotation()).await?;
+        let begin = |change: &mut Change<'_>| {
+            let turn = change.turn()?;
+            change.begin_rotation().map(|()| turn)
+        };
+        let _turn = self.change(caller, "seal-key.rotate", need, KEY, begin).await?;
         while self.transact(caller, "seal-key.rotate", |change| change.seal_again()).await? {}
+        self.db.write(secrets::rewrite).await?;
         self.db.scrub().await?;
         self.change(caller, "seal-key.finish", need, KEY, |change| change.finish_rotation())
             .await?;
@@ -61,7 +70,15 @@ impl Registry {
 }
 
 impl Change<'_> {
-    /// Makes a new key and begins to seal with it, unless a rotation is under way.
+    /// The turn of a rotation: no other one begins before this is dropped. One could take for done
+    /// what the other has done, and is not yet on the disk.
+    fn turn(&self) -> Result<OwnedMutexGuard<()>> {
+        Arc::clone(&self.tools.rotation).try_lock_owned().map_err(|_| {
+            Error::Conflict("the seal key is being rotated already; try again later".into())
+        })
+    }
+
+    /// Makes a new key and begins to seal with it, unless a rotation was broken off.
     fn begin_rotation(&mut self) -> Result<()> {
         let seal = &self.tools.seal;
         let ring = seal.ring();
@@ -79,7 +96,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Forgets the old keys, unless another rotation has begun meanwhile.
+    /// Forgets the old keys, which have sealed nothing any more. Where they cannot be taken out of
+    /// their file, that is left to the operator, as it is where the server does not keep them.
     fn finish_rotation(&mut self) -> Result<()> {
         let seal = &self.tools.seal;
         let ring = seal.ring();
@@ -89,7 +107,10 @@ impl Change<'_> {
             return Err(Error::Contended);
         }
         if seal.makes_keys() && ring.ids().count() > 1 {
-            seal.replace(&ring.newest())?;
+            let forgotten = seal.replace(&ring.newest());
+            if forgotten.is_err() {
+                log::warn!("take the old seal key out of its file: it opens nothing any more");
+            }
         }
         Ok(())
     }
