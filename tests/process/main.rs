@@ -6,13 +6,17 @@
 mod client;
 mod crash;
 mod database;
+mod deleted;
 mod disk;
 mod files;
 mod first_start;
 mod health;
+mod hidden;
 mod journal;
+mod keys;
 mod random;
 mod rotation;
+mod rotations;
 mod settings;
 mod shim;
 mod stop;
