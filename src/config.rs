@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub mod files;
+mod seal_key;
 
 use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
@@ -16,7 +16,7 @@ use crate::domain::prompt::Label;
 use crate::domain::secret::Secret;
 use crate::references::References;
 use crate::registry::AdminKey;
-use crate::seal::{Keyring, Seal};
+pub use seal_key::seal_key;
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
@@ -240,90 +240,6 @@ pub fn admin_key(lookup: Lookup<'_>) -> Result<Option<AdminKey>, BadSetting> {
     Ok(Some(AdminKey { id: id.expose().to_owned(), secret }))
 }
 
-/// The seal keys: of `PODIUM_SEAL_KEY`, of the file that `PODIUM_SEAL_KEY_FILE` names, or else of
-/// a file beside the database, which is made together with a new database. The first key seals;
-/// others after it, between white space, open what they sealed before. The second part is the path
-/// of a file that was made.
-///
-/// # Errors
-///
-/// [`BadSetting`] when there is no key for a database with data, or a key cannot be used.
-pub fn seal_key(
-    lookup: Lookup<'_>,
-    file: Option<&Path>,
-    database: &Database,
-) -> Result<(Seal, Option<PathBuf>), BadSetting> {
-    match (set(lookup, "PODIUM_SEAL_KEY").map(Secret::new), file) {
-        (Some(_), Some(_)) => {
-            let reason = "must not be set together with PODIUM_SEAL_KEY_FILE";
-            Err(BadSetting::new("PODIUM_SEAL_KEY", reason))
-        }
-        (Some(key), None) => {
-            let ring = Keyring::parse(&key);
-            let ring = ring.map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY", reason))?;
-            Ok((ring.into(), None))
-        }
-        (None, Some(file)) => {
-            let seal = seal_in(file);
-            let seal = seal.map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY_FILE", reason))?;
-            Ok((seal, None))
-        }
-        (None, None) => beside_database(&database.path),
-    }
-}
-
-/// The keys in `file`, which a rotation writes anew.
-fn seal_in(file: &Path) -> Result<Seal, String> {
-    let ring = Keyring::parse(&read_private(file)?);
-    let ring = ring.map_err(|reason| format!("{} {reason}", file.display()))?;
-    let file = file.to_owned();
-    let keep = move |text: &Secret| {
-        let kept = files::replace_private(&file, text.expose().as_bytes());
-        kept.map_err(|cause| format!("{} cannot be written: {cause}", file.display()))
-    };
-    Ok(Seal::kept(ring, Box::new(keep)))
-}
-
-/// The keys in the file beside an embedded database, which is made for a new database only: a
-/// database with data was sealed with a key that exists somewhere.
-fn beside_database(database: &Path) -> Result<(Seal, Option<PathBuf>), BadSetting> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".seal-key");
-    let path = PathBuf::from(path);
-    let bad = |reason: String| {
-        BadSetting::new("PODIUM_SEAL_KEY_FILE", format!("is not set, and {reason}"))
-    };
-    let made = if path.exists() {
-        None
-    } else if fs::metadata(database).is_ok_and(|data| data.len() > 0) {
-        return Err(bad(format!(
-            "{} is missing: put back the key that {} was sealed with",
-            path.display(),
-            database.display()
-        )));
-    } else {
-        let key = Keyring::generate().map_err(|error| bad(error.to_string()))?;
-        let made = files::make_private(&path, key.expose().as_bytes())
-            .map_err(|cause| bad(format!("{} cannot be made: {cause}", path.display())))?;
-        made.then(|| path.clone())
-    };
-    Ok((seal_in(&path).map_err(bad)?, made))
-}
-
-/// The text of a file that nobody but its owner and group can read.
-fn read_private(path: &Path) -> Result<Secret, String> {
-    use std::os::unix::fs::PermissionsExt;
-    let unreadable = |cause: io::Error| format!("{} cannot be read: {cause}", path.display());
-    let mode = fs::metadata(path).map_err(unreadable)?.permissions().mode();
-    if mode & 0o007 != 0 {
-        return Err(format!(
-            "{} can be read by everyone; make it readable by its owner only (chmod 600)",
-            path.display()
-        ));
-    }
-    fs::read_to_string(path).map(Secret::new).map_err(unreadable)
-}
-
 /// The value of `variable`, or the content of the file that `variable` with `_FILE` names.
 fn value_or_file(lookup: Lookup<'_>, variable: &str) -> Result<Option<Secret>, BadSetting> {
     let file_variable = format!("{variable}_FILE");
@@ -352,16 +268,17 @@ fn set(lookup: Lookup<'_>, variable: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 
-    fn table<'a>(pairs: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Option<String> + 'a {
+    pub(super) fn table<'a>(
+        pairs: &'a [(&'a str, &'a str)],
+    ) -> impl Fn(&str) -> Option<String> + 'a {
         let table: HashMap<_, _> = pairs.iter().copied().collect();
         move |name| table.get(name).map(|value| (*value).to_owned())
     }
 
-    fn reason<T>(outcome: Result<T, BadSetting>) -> String {
+    pub(super) fn reason<T>(outcome: Result<T, BadSetting>) -> String {
         outcome.map(|_| ()).unwrap_err().to_string()
     }
 
@@ -439,43 +356,5 @@ mod tests {
             message.starts_with("PODIUM_ENDPOINT_DENY has the entry `10.0.0.1/8`"),
             "{message}"
         );
-    }
-
-    #[test]
-    fn a_seal_key_is_made_for_a_new_database_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database { path: folder.path().join("p.db") };
-        let unset = table(&[]);
-        let (first, made) = seal_key(&unset, None, &database).unwrap();
-        let file = made.unwrap();
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        let (second, made) = seal_key(&unset, None, &database).unwrap();
-        assert_eq!((first.ring().id(), made), (second.ring().id(), None));
-
-        fs::write(&database.path, "data").unwrap();
-        fs::remove_file(&file).unwrap();
-        assert!(reason(seal_key(&unset, None, &database)).contains("is missing"));
-    }
-
-    #[test]
-    fn a_seal_key_file_that_cannot_be_used_stops_the_start() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database { path: folder.path().join("p.db") };
-        let file = folder.path().join("key");
-        let unset = table(&[]);
-        let refused = || reason(seal_key(&unset, Some(&file), &database));
-        assert!(refused().contains("cannot be read"));
-        fs::write(&file, "ab".repeat(32)).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(refused().contains("everyone"));
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(seal_key(&unset, Some(&file), &database).is_ok());
-        fs::write(&file, "abcd").unwrap();
-        assert!(refused().contains("must be 64"), "{}", refused());
-        let both = [("PODIUM_SEAL_KEY", "x")];
-        assert!(reason(seal_key(&table(&both), Some(&file), &database)).contains("together"));
-        let bad = [("PODIUM_SEAL_KEY", "not-a-key")];
-        let message = reason(seal_key(&table(&bad), None, &database));
-        assert!(message.starts_with("PODIUM_SEAL_KEY must") && !message.contains("not-a-key"));
     }
 }

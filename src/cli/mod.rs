@@ -134,6 +134,17 @@ struct HealthArgs {
     listen: String,
 }
 
+/// Keeps the memory, with the seal key in it, from core dumps and from other processes of the user.
+fn hide_memory() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        if let Err(cause) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+            log::warn!("the memory of this process can be read by others: {cause}");
+        }
+    }
+}
+
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let line = CommandLine::parse();
@@ -143,6 +154,7 @@ pub fn run() -> ExitCode {
     .init();
     // At the level below, the HTTP client writes all that it sends and receives, secrets too.
     log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
+    hide_memory();
     let outcome = match line.command {
         None => serve::run(line.serve),
         Some(Command::Serve(args)) => serve::run(args),

@@ -57,8 +57,18 @@ impl Registry {
             .await?;
         let hasher = KeyHasher::new(&hashing.1)?;
         let catalogue = Catalogue::built_in();
-        let tools =
-            Tools { seal, mac, catalogue, hasher, resolve, hosts, references, protected_labels };
+        let rotation = Arc::default();
+        let tools = Tools {
+            seal,
+            rotation,
+            mac,
+            catalogue,
+            hasher,
+            resolve,
+            hosts,
+            references,
+            protected_labels,
+        };
         let tokens = Tokens::new(signing.0, &signing.1, lifetime);
         Ok(Self { db, tools: Arc::new(tools), tokens, issuers: Issuers::default() })
     }

@@ -34,6 +34,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
+use tokio::sync::Mutex;
 
 use crate::auth::keys::KeyHasher;
 use crate::auth::oidc::{Identity, Issuers};
@@ -72,6 +73,8 @@ pub struct Registry {
 /// What operations need beside the database.
 struct Tools {
     seal: Seal,
+    /// Held by the rotation of the seal key that is under way.
+    rotation: Arc<Mutex<()>>,
     mac: Mac,
     catalogue: Catalogue,
     hasher: KeyHasher,

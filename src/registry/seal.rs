@@ -2,6 +2,9 @@
 //! that it can be broken off and taken up at any point.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
@@ -47,20 +50,30 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key;
-    /// [`Error::Unavailable`] when it cannot be kept.
+    /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key, and
+    /// while another rotation is under way; [`Error::Unavailable`] when it cannot be kept.
     pub async fn rotate_seal_key(&self, caller: &Caller) -> Result<Vec<SealKey>> {
         let need = Need::Access(Access::Update);
-        self.change(caller, "seal-key.rotate", need, KEY, begin).await?;
+        let _turn = self.change(caller, "seal-key.rotate", need, KEY, begin).await?;
         while self.transact(caller, "seal-key.rotate", seal_again).await? {}
+        self.db.write(secrets::rewrite).await?;
         self.db.scrub().await?;
         self.change(caller, "seal-key.finish", need, KEY, finish).await?;
         self.seal_keys(caller).await
     }
 }
 
-/// Makes a new key and begins to seal with it, unless a rotation is under way.
-fn begin(change: &mut Change<'_>) -> Result<()> {
+/// The turn of a rotation: no other one begins before this is dropped. One could take for done
+/// what the other has done, and is not yet on the disk.
+fn turn(change: &Change<'_>) -> Result<OwnedMutexGuard<()>> {
+    Arc::clone(&change.tools.rotation).try_lock_owned().map_err(|_| {
+        Error::Conflict("the seal key is being rotated already; try again later".into())
+    })
+}
+
+/// Makes a new key and begins to seal with it, unless a rotation was broken off.
+fn begin(change: &mut Change<'_>) -> Result<OwnedMutexGuard<()>> {
+    let turn = turn(change)?;
     let seal = &change.tools.seal;
     let ring = seal.ring();
     if ring.ids().count() == 1 {
@@ -74,10 +87,11 @@ fn begin(change: &mut Change<'_>) -> Result<()> {
         seal.replace(&ring.with_new()?)?;
     }
     change.note("key", seal.ring().id());
-    Ok(())
+    Ok(turn)
 }
 
-/// Forgets the old keys, unless another rotation has begun meanwhile.
+/// Forgets the old keys, which have sealed nothing any more. Where they cannot be taken out of
+/// their file, that is left to the operator, as it is where the server does not keep them.
 fn finish(change: &mut Change<'_>) -> Result<()> {
     let seal = &change.tools.seal;
     let ring = seal.ring();
@@ -86,8 +100,8 @@ fn finish(change: &mut Change<'_>) -> Result<()> {
     if status(change.tx, &ring)?.iter().any(left) {
         return Err(Error::Contended);
     }
-    if seal.makes_keys() && ring.ids().count() > 1 {
-        seal.replace(&ring.newest())?;
+    if seal.makes_keys() && ring.ids().count() > 1 && seal.replace(&ring.newest()).is_err() {
+        log::warn!("take the old seal key out of its file: it opens nothing any more");
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! Seals secrets before they reach storage, and opens them again; design section 5.
 //!
 //! A sealed value is text: `v1.<key id>.<base64url of nonce and ciphertext>`, sealed with
-//! XChaCha20-Poly1305 under a random nonce. 192 bits of nonce need no counter to stay unique: after
-//! 2^64 values under one key, the chance that two of them share one is below 2^-64.
+//! XChaCha20-Poly1305 under a random nonce. 192 bits of nonce need no counter to stay unique, and
+//! nothing that a crash, a restored backup or a second server could set back: n values under one key
+//! make n²/2 pairs, each of which is equal with a chance of 2^-192. For 10^7 values that is 2^-146,
+//! and after 2^64 of them still below 2^-64.
 
 mod mac;
 
@@ -23,6 +25,10 @@ pub use mac::Mac;
 const VERSION: &str = "v1";
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
+
+/// What is said when new keys cannot be kept.
+const UNKEPT: &str = "the file of the seal key cannot be written, and the log says why; if it is \
+    read-only, put a new key before the old one in it, and restart";
 
 /// Where a sealed value belongs. It is bound into the seal: a value moved to another row or field
 /// no longer opens.
@@ -198,9 +204,9 @@ fn joined<'t>(texts: impl Iterator<Item = &'t Secret>) -> Secret {
     Secret::new(joined.trim_end().to_owned())
 }
 
-/// Keeps the text of a keyring where the next start finds it, in the place of the former. An error
-/// is told in one line.
-pub type Keep = dyn Fn(&Secret) -> Result<(), String> + Send + Sync;
+/// Keeps the text of a keyring where the next start finds it, in the place of the former keyring,
+/// which must be what is there. An error is told in one line.
+pub type Keep = dyn Fn(&Keyring, &Secret) -> Result<(), String> + Send + Sync;
 
 /// The keyring of a running server, which a rotation replaces.
 pub struct Seal {
@@ -231,9 +237,9 @@ impl Seal {
     /// [`Error::Unavailable`] when it cannot be kept.
     pub fn replace(&self, text: &Secret) -> Result<()> {
         if let Some(keep) = &self.keep {
-            keep(text).map_err(|cause| {
+            keep(&self.ring(), text).map_err(|cause| {
                 log::error!("{cause}");
-                Error::Unavailable("the file of the seal key cannot be written")
+                Error::Unavailable(UNKEPT)
             })?;
         }
         let ring = Keyring::parse(text).map_err(|bad| Error::internal(bad.to_string()))?;
@@ -315,6 +321,31 @@ mod tests {
         let seal = || ring.seal(&Secret::new("same".into()), place(&["x"])).unwrap();
         assert_ne!(seal(), seal());
         assert!(!seal().contains("same"));
+    }
+
+    #[test]
+    fn h10_no_nonce_comes_twice() {
+        let ring = keyring("a");
+        let nonces = |_| -> Vec<[u8; NONCE_BYTES]> {
+            let seal = |_| ring.seal(&Secret::new("same".into()), place(&["x"])).unwrap();
+            // The nonce comes first, and its 24 bytes are 32 characters.
+            let nonce = |sealed: String| {
+                let (_, body) = parts(&sealed).unwrap();
+                BASE64URL_NOPAD.decode(&body.as_bytes()[..32]).unwrap().try_into().unwrap()
+            };
+            (0..100_000).map(seal).map(nonce).collect()
+        };
+        let all = std::thread::scope(|scope| {
+            [1, 2].map(|it| scope.spawn(move || nonces(it))).map(|it| it.join().unwrap()).concat()
+        });
+        let mut seen = [[false; 256]; NONCE_BYTES];
+        for nonce in &all {
+            for (seen, byte) in seen.iter_mut().zip(nonce) {
+                seen[usize::from(*byte)] = true;
+            }
+        }
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), 200_000);
+        assert!(seen.as_flattened().iter().all(|seen| *seen), "a byte takes not every value");
     }
 
     #[test]

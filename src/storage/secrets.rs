@@ -35,7 +35,10 @@ pub struct HeldSecret {
 
 macro_rules! held {
     ($($rest:literal),*) => {
-        concat!("SELECT path, destination, sealed, integration, resource FROM secret ", $($rest),*)
+        concat!(
+            "SELECT path, destination, sealed, integration, resource, seal_key FROM secret ",
+            $($rest),*
+        )
     };
 }
 
@@ -66,15 +69,25 @@ pub fn list(tx: &mut dyn Tx, holder: Holder<'_>) -> Result<Vec<SealedSecret>> {
 /// At most `limit` secrets that `seal_key` sealed.
 pub fn sealed_with(tx: &mut dyn Tx, seal_key: &str, limit: i64) -> Result<Vec<HeldSecret>> {
     let sql = held!("WHERE seal_key = ?1 LIMIT ?2");
-    tx.all(sql, &[&seal_key, &limit], |row| {
-        Ok(HeldSecret { integration: row.get(3)?, resource: row.get(4)?, secret: read(row)? })
-    })
+    tx.all(sql, &[&seal_key, &limit], held)
 }
 
 /// How many secrets each seal key has sealed, by its id.
 pub fn count_by_key(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>> {
     let sql = "SELECT seal_key, COUNT(*) FROM secret GROUP BY seal_key ORDER BY seal_key";
     tx.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Stores all secrets anew. Wherever a database has kept a copy of an older value between those
+/// that count, as in the unused rest of a page, it is wiped or written over.
+pub fn rewrite(tx: &mut dyn Tx) -> Result<()> {
+    let sql = held!("ORDER BY integration, resource, path");
+    let all = tx.all(sql, &[], |row| Ok((held(row)?, row.get::<String>(5)?)))?;
+    tx.execute("DELETE FROM secret", &[])?;
+    for (HeldSecret { integration, resource, secret }, seal_key) in all {
+        upsert(tx, Holder { integration: &integration, resource: &resource }, &secret, &seal_key)?;
+    }
+    Ok(())
 }
 
 /// Removes every secret of a holder.
@@ -89,6 +102,10 @@ pub fn delete(tx: &mut dyn Tx, holder: Holder<'_>, path: &str) -> Result<()> {
     let sql = "DELETE FROM secret WHERE integration = ?1 AND resource = ?2 AND path = ?3";
     tx.execute(sql, &[&holder.integration, &holder.resource, &path])?;
     Ok(())
+}
+
+fn held(row: &Row<'_>) -> Result<HeldSecret> {
+    Ok(HeldSecret { integration: row.get(3)?, resource: row.get(4)?, secret: read(row)? })
 }
 
 fn read(row: &Row<'_>) -> Result<SealedSecret> {

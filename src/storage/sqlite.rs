@@ -111,7 +111,11 @@ impl Sqlite {
     pub(super) async fn scrub(&self) -> Result<()> {
         self.scrub.store(true, Ordering::SeqCst);
         self.writer.write(|_| Ok(())).await?;
-        self.writer.write(|_| Ok(())).await
+        self.writer.write(|_| Ok(())).await?;
+        if self.scrub.swap(false, Ordering::SeqCst) {
+            return Err(Error::Unavailable("what was overwritten could not be removed"));
+        }
+        Ok(())
     }
 
     /// As [`super::Db::read`].
@@ -251,7 +255,7 @@ struct SqliteWriter {
     connection: Connection,
     /// The rows changed when the write-ahead log was last copied.
     checkpointed: u64,
-    /// Whether what was overwritten is to leave the disk at the next pause.
+    /// Whether what was overwritten is still to leave the disk, at the next pause.
     scrub: Arc<AtomicBool>,
 }
 
@@ -260,8 +264,10 @@ impl SqliteWriter {
         control(&self.connection, sql)
     }
 
-    fn checkpoint(&self, pragma: &str) -> Result<(), CommitError> {
-        self.connection.query_row(pragma, [], |_| Ok(())).map_err(broken_or_refused)
+    /// Whether the checkpoint was a whole one: nobody still read from before it.
+    fn checkpoint(&self, pragma: &str) -> Result<bool, CommitError> {
+        let is_whole = |row: &rusqlite::Row<'_>| Ok(!row.get::<_, bool>(0)?);
+        self.connection.query_row(pragma, [], is_whole).map_err(broken_or_refused)
     }
 
     /// Whether SQLite has rolled the transaction back by itself, as it does on some failures.
@@ -303,19 +309,21 @@ impl writer::Connection for SqliteWriter {
     /// Copies the write-ahead log into the database now and then. SQLite would do it inside a
     /// commit and hide a failure, which must end the process like any other failed sync.
     fn rest(&mut self) -> Result<(), CommitError> {
-        if self.scrub.swap(false, Ordering::SeqCst) {
-            return self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
+        if self.scrub.load(Ordering::SeqCst) {
+            let done = self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            self.scrub.store(!done, Ordering::SeqCst);
+            return Ok(());
         }
         let changed = self.connection.total_changes();
         if changed - self.checkpointed < CHECKPOINT_ROWS {
             return Ok(());
         }
         self.checkpointed = changed;
-        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)").map(drop)
     }
 
     fn finish(&mut self) -> Result<(), CommitError> {
-        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
     }
 }
 

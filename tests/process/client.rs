@@ -50,6 +50,12 @@ impl Client {
         read(request.header("X-Authorization", token).send_json(body)?)
     }
 
+    pub fn delete(&self, path: &str) -> Result<Answer, ureq::Error> {
+        let request = self.agent.delete(format!("{}{path}", self.base));
+        let token = self.token.as_deref().unwrap_or_default();
+        read(request.header("X-Authorization", token).call()?)
+    }
+
     /// A token for an access key; the status where it is refused.
     pub fn sign_in(&self, id: &str, secret: &str) -> Result<String, u16> {
         let answer = self.post("/token", &json!({"keyId": id, "keySecret": secret})).unwrap();

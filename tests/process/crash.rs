@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::database::revision;
 use crate::journal::Journal;
+use crate::random::{Random, seed, setting};
 use crate::support::{ADMIN_ID, ADMIN_SECRET, Folder, Launch, PATIENCE, Server};
 
 const WRITERS: u64 = 16;
@@ -23,9 +24,7 @@ const CYCLES: u64 = 50;
 
 #[test]
 fn no_acknowledged_write_is_lost_and_none_is_half_done_when_the_process_is_killed() {
-    let seed = setting("CRASH_SEED").unwrap_or_else(|| uuid::Uuid::now_v7().as_u64_pair().1);
-    eprintln!("CRASH_SEED={seed}");
-    let mut random = Random::new(seed);
+    let mut random = Random::new(seed("CRASH_SEED"));
     let folder = Folder::new();
     let journal = Journal::new(File::create(folder.file("journal")).unwrap());
     let mut server = Launch::new(&folder).start();
@@ -138,30 +137,5 @@ fn write(
                 return;
             }
         }
-    }
-}
-
-/// A number that the environment sets for this test.
-fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().unwrap())
-}
-
-/// xorshift64*: the same numbers for the same seed.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 11) % limit
     }
 }

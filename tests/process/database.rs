@@ -52,13 +52,15 @@ pub fn assert_whole(folder: &Folder) {
 pub fn secrets(folder: &Folder, database: &Connection) -> HashMap<String, String> {
     let key = std::fs::read_to_string(folder.seal_key()).unwrap();
     let Ok(keyring) = Keyring::parse(&Secret::new(key)) else { panic!("the seal key is damaged") };
-    let mut rows =
-        database.prepare("SELECT resource, path, sealed FROM secret WHERE resource <> ''").unwrap();
+    let mut rows = database
+        .prepare("SELECT resource, path, sealed, destination FROM secret WHERE resource <> ''")
+        .unwrap();
     let mut rows = rows.query([]).unwrap();
     let mut found = HashMap::new();
     while let Some(row) = rows.next().unwrap() {
         let (resource, path): (String, String) = (row.get(0).unwrap(), row.get(1).unwrap());
-        let place = Place { table: "secret", parts: &["shelf", &resource, &path] };
+        let destination: String = row.get(3).unwrap();
+        let place = Place { table: "secret", parts: &["shelf", &resource, &path, &destination] };
         let opened = keyring.open(&row.get::<_, String>(2).unwrap(), place).unwrap();
         assert_eq!(path, "/api_key");
         found.insert(resource, opened.expose().to_owned());

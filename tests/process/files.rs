@@ -67,7 +67,7 @@ fn a_killed_process_keeps_nobody_out() {
 }
 
 /// A folder with a database that was sealed with the key in its `podium.db.seal-key`.
-fn sealed() -> Folder {
+pub fn sealed() -> Folder {
     let folder = Folder::new();
     let server = Launch::new(&folder).start();
     server.shelf();
@@ -77,7 +77,7 @@ fn sealed() -> Folder {
 
 /// Starts on `folder` with the setting, which must be refused without showing a key or changing
 /// the database; gives the line.
-fn refused(folder: &Folder, setting: Option<(&str, &str)>) -> String {
+pub fn refused(folder: &Folder, setting: Option<(&str, &str)>) -> String {
     let before = fs::read(folder.database()).unwrap();
     let keys = fs::read_to_string(folder.seal_key()).unwrap_or_default();
     let mut launch = Launch::new(folder);

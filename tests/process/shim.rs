@@ -1,4 +1,4 @@
-//! A disk that fails on command: `shim.c`, loaded into the server before the C library.
+//! A disk that fails, or kills, on command: `shim.c`, loaded into the server before the C library.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,6 +28,13 @@ impl Shim {
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         fs::create_dir(folder.path().join("faults")).unwrap();
         Self { folder, library }
+    }
+
+    /// The same, with faults of its own.
+    pub fn another(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("faults")).unwrap();
+        Self { folder, library: self.library.clone() }
     }
 
     /// A server on this disk.

@@ -133,6 +133,12 @@ impl Launch {
         self
     }
 
+    /// As another user of this machine, which takes root.
+    pub fn by(mut self, user: u32) -> Self {
+        std::os::unix::process::CommandExt::uid(&mut self.0, user);
+        self
+    }
+
     /// Runs it, without waiting for anything.
     pub fn spawn(mut self) -> Process {
         Process::of(self.0.spawn().unwrap())
@@ -204,6 +210,11 @@ impl Process {
             }
             None => Err(self.ended(PATIENCE)),
         }
+    }
+
+    /// What the system tells of it.
+    pub fn about(&self, what: &str) -> PathBuf {
+        Path::new("/proc").join(self.child.id().to_string()).join(what)
     }
 
     /// Sends it a signal, as in `TERM`.
