@@ -16,11 +16,11 @@ pub fn write(text: &str, file: Option<&Path>, force: bool) -> Outcome {
     stream(file, force, |out| Ok(out.write_all(text.as_bytes())?))
 }
 
-/// As [`write`], of what `work` writes bit by bit.
+/// As [`write()`], of what `work` writes bit by bit.
 ///
 /// # Errors
 ///
-/// As [`write`], and what `work` gives.
+/// As [`write()`], and what `work` gives.
 pub fn stream(
     file: Option<&Path>,
     force: bool,

@@ -182,7 +182,7 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthenticated`], [`Error::Invalid`].
+    /// [`crate::domain::Error::Unauthenticated`], [`crate::domain::Error::Invalid`].
     pub async fn spelling(
         &self,
         caller: &Caller,
