@@ -357,4 +357,17 @@ mod tests {
             "{message}"
         );
     }
+
+    #[test]
+    fn protected_labels_are_a_list() {
+        for (text, labels) in
+            [("", &[][..]), ("production", &["production"]), (" a, b-1,", &["a", "b-1"])]
+        {
+            let found = protected_labels(text).unwrap();
+            let found: Vec<_> = found.iter().map(Label::as_str).collect();
+            assert_eq!(found, labels, "{text}");
+        }
+        let message = reason(protected_labels("a,Production"));
+        assert!(message.starts_with("PODIUM_PROTECTED_LABELS must be labels"), "{message}");
+    }
 }

@@ -8,6 +8,7 @@ const MAIN: &str = "/api/integrations/provider/main";
 const NEW: &str = "/api/integrations/provider/new";
 const GPT: &str = "/api/integrations/provider/main/integration/gpt";
 const LIMIT: &str = "/api/integrations/llm/main/token";
+const HI: &str = "/api/prompts/hi";
 
 /// A change: how it is asked for, and the record it leaves when it is done.
 struct Change {
@@ -35,6 +36,9 @@ fn filled(server: &Server) -> (String, String) {
     admin.put(&format!("{MAIN}/tags"), &tags).done();
     admin.put(&format!("{GPT}/tags"), &tags).done();
     admin.post(LIMIT, &json!({"maxTokens": 1, "tokenLimitPeriod": "DAY"})).done();
+    for version in 1..=2 {
+        admin.post(&format!("{HI}?description=d&version={version}"), &json!("text")).done();
+    }
     let ada = server.client("ada", &["WORKER"]);
     (ada.application, ada.key)
 }
@@ -42,12 +46,14 @@ fn filled(server: &Server) -> (String, String) {
 /// Every change there is, in an order in which each can be done.
 fn changes((application, key): &(String, String)) -> Vec<Change> {
     let tags = || Some(json!([{"key": "a", "value": "b"}]));
+    let text = || Some(json!("text"));
     let app = format!("/api/applications/{application}");
     let item = json!([{"name": "main", "type": "openai", "enabled": true}]);
     let definition = json!([{"type": "mine", "category": "API"}]);
     let event = || Some(json!([{"event": "e", "eventType": "SEND"}]));
     let limit = json!({"maxTokens": 2, "tokenLimitPeriod": "MONTH"});
     let stats = "/api/integrations/eventStats";
+    let prompt = json!([{"name": "hi", "template": "text"}]);
     let (main, gpt) = ("INTEGRATION_PROVIDER main", "INTEGRATION main:gpt");
     let the_app = format!("APPLICATION {application}");
     [
@@ -89,6 +95,17 @@ fn changes((application, key): &(String, String)) -> Vec<Change> {
         ("DELETE", format!("{app}/accessKeys/{key}"), None, format!("UPDATE {the_app}")),
         ("POST", format!("{app}/roles/USER"), None, format!("UPDATE {the_app}")),
         ("DELETE", format!("{app}/roles/USER"), None, format!("UPDATE {the_app}")),
+        ("POST", "/api/prompts/new?description=d".into(), text(), "CREATE PROMPT new".into()),
+        ("POST", format!("{HI}?description=d"), text(), "UPDATE PROMPT hi".into()),
+        ("PUT", format!("{HI}?description=d"), text(), "UPDATE PROMPT hi".into()),
+        ("POST", "/api/prompts".into(), Some(prompt), "UPDATE PROMPT hi".into()),
+        ("POST", format!("{GPT}/prompt/hi"), None, "UPDATE PROMPT hi".into()),
+        ("PUT", format!("{HI}/tags"), tags(), "UPDATE PROMPT hi".into()),
+        ("DELETE", format!("{HI}/tags"), tags(), "UPDATE PROMPT hi".into()),
+        ("PUT", format!("{HI}/labels/x"), Some(json!({"version": 1})), "UPDATE PROMPT hi".into()),
+        ("DELETE", format!("{HI}/labels/x"), None, "UPDATE PROMPT hi".into()),
+        ("DELETE", format!("{HI}/versions/2"), None, "DELETE PROMPT hi".into()),
+        ("DELETE", HI.to_owned(), None, "DELETE PROMPT hi".into()),
         ("DELETE", GPT.to_owned(), None, format!("DELETE {gpt}")),
         ("DELETE", MAIN.to_owned(), None, format!("DELETE {main}")),
         ("DELETE", app.clone(), None, format!("DELETE {the_app}")),
@@ -111,6 +128,11 @@ fn reads((application, key): &(String, String)) -> Vec<String> {
         LIMIT.to_owned(),
         format!("{LIMIT}/history"),
         "/api/integrations/main/def/apis".to_owned(),
+        format!("{GPT}/prompt"),
+        HI.to_owned(),
+        format!("{HI}/versions"),
+        format!("{HI}/tags"),
+        format!("{HI}/labels"),
         app.clone(),
         format!("{app}/accessKeys"),
         format!("{app}/tags"),
@@ -119,7 +141,8 @@ fn reads((application, key): &(String, String)) -> Vec<String> {
 }
 
 /// The lists that show only what the caller may see.
-const LISTS: [&str; 6] = [
+const LISTS: [&str; 7] = [
+    "/api/prompts",
     "/api/integrations/provider/main/integration",
     "/api/integrations",
     "/api/integrations/all",
