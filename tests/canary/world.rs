@@ -4,7 +4,7 @@ use podium::domain::access::Kind;
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Client};
-use crate::requests::{EMPTY_ROLE, MEMBER, Row, Thing};
+use crate::requests::{EMPTY_ROLE, MEMBER, OPEN_MODEL, Row, Thing};
 use crate::secrets::Secrets;
 use crate::support::{integration, resource};
 
@@ -23,12 +23,17 @@ impl World {
     pub fn made_by(admin: &Client, secrets: &Secrets) -> Self {
         let put = |path: &str, body: Value| admin.put(path, &body).is(200);
         let post = |path: &str, body: Value| admin.post(path, &body).is(200);
-        if admin.get(&format!("/api/integrations/provider/{SHELF}")).status == 404 {
-            post(&format!("/api/integrations/provider/{SHELF}"), integration());
+        for (name, model) in [(SHELF, MODEL), OPEN_MODEL] {
+            let path = format!("/api/integrations/provider/{name}");
+            let model = format!("{path}/integration/{model}");
+            for (path, body) in [(path, integration()), (model, resource())] {
+                if admin.get(&path).status == 404 {
+                    post(&path, body);
+                }
+            }
         }
-        if admin.get(&model()).status == 404 {
-            post(&model(), resource());
-        }
+        let version = |number| json!({"name": "thing", "template": "a", "version": number});
+        post("/api/prompts", json!([version(1), version(2)]));
         let limit = json!({"maxTokens": 1000, "tokenLimitPeriod": "DAY"});
         post(&format!("/api/integrations/llm/{SHELF}/token"), limit);
         for role in [EMPTY_ROLE, "thing"] {
@@ -47,34 +52,28 @@ impl World {
 
     /// What a route is called about.
     pub fn thing(&self, row: &Row) -> Thing {
-        let begins = |start: &str| row.path.starts_with(start);
-        let (kind, id) = if row.path.contains("{api}") {
-            (Kind::Resource, MODEL)
-        } else if begins("/api/integrations/def") {
-            (Kind::Definition, "openai")
-        } else if begins("/api/integrations") || begins("/api/auth/authorization") {
-            (Kind::Integration, SHELF)
-        } else if begins("/api/applications") {
-            (Kind::Application, self.application.as_str())
-        } else if begins("/api/users") || begins("/api/auth/subjects") {
-            (Kind::User, "thing")
-        } else if begins("/api/groups") {
-            (Kind::Group, "thing")
-        } else if begins("/api/metadata/task") {
-            (Kind::TASK, "thing")
-        } else if begins("/api/metadata/workflow") {
-            (Kind::WORKFLOW, "thing")
-        } else {
-            (Kind::Role, if row.method == "POST" { "another" } else { "thing" })
-        };
+        let application = self.application.as_str();
+        let role = if row.method == "POST" { "another" } else { "thing" };
+        let kinds = [
+            ("{prompt}", Kind::Prompt, "thing"),
+            ("{api}", Kind::Resource, MODEL),
+            ("/prompts/test", Kind::Resource, MODEL),
+            ("/prompts", Kind::Prompt, "thing"),
+            ("/integrations/def", Kind::Definition, "openai"),
+            ("/integrations", Kind::Integration, SHELF),
+            ("/auth/authorization", Kind::Integration, SHELF),
+            ("/auth/subjects", Kind::User, "thing"),
+            ("/applications", Kind::Application, application),
+            ("/users", Kind::User, "thing"),
+            ("/groups", Kind::Group, "thing"),
+            ("/metadata/task", Kind::TASK, "thing"),
+            ("/metadata/workflow", Kind::WORKFLOW, "thing"),
+            ("", Kind::Role, role),
+        ];
+        let (_, kind, id) = kinds.into_iter().find(|(part, ..)| row.path.contains(part)).unwrap();
         let thing = Thing::new(kind, id);
         Thing { whole: SHELF.to_owned(), key: self.key.clone(), ..thing }
     }
-}
-
-/// The path of the resource that routes are called about.
-fn model() -> String {
-    format!("/api/integrations/provider/{SHELF}/integration/{MODEL}")
 }
 
 /// Calls a route about a thing.
