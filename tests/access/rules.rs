@@ -1089,12 +1089,17 @@ fn g9_a_model_is_used_and_counted_only_by_who_was_let() {
     one.get(&format!("{}/metrics", provider("main"))).says(403, "READ");
     let history = "/api/integrations/llm/main/token/history";
     one.get(history).says(403, "READ");
-    // Prompts are not served yet: what joins them with models does not exist for anyone.
-    for client in [&one, &admin] {
-        client.post("/api/prompts/test", Some(&json!({}))).says(404, "No such route");
-        let attach = format!("{}/integration/gpt/prompt/hello", provider("main"));
-        client.post(&attach, None).says(404, "No such route");
-    }
+    // Prompts join with models, and whom they are let use does not grow by that.
+    let prompt = |model: &str| format!("/api/prompts/hello?description=d&models=main:{model}");
+    let attach = |model| format!("{}/integration/{model}/prompt/hello", provider("main"));
+    let trial = |model| json!({"prompt": "Hi", "llmProvider": "main", "model": model});
+    one.post(&prompt("gpt"), Some(&json!("Hi"))).is(200);
+    one.post(&attach("gpt"), None).is(200);
+    one.post("/api/prompts/test", Some(&trial("gpt"))).is(501);
+    one.post(&prompt("mini"), Some(&json!("Hi"))).says(403, "READ");
+    one.post(&attach("mini"), None).says(403, "READ");
+    one.post("/api/prompts/test", Some(&trial("mini"))).says(403, "READ");
+    one.get(attach("mini").trim_end_matches("/hello")).says(403, "READ");
 }
 
 #[test]
