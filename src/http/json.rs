@@ -91,7 +91,7 @@ pub async fn read(
 }
 
 /// Refuses a body that is announced as too large, before it is read.
-fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+pub fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     match length.map(str::parse::<usize>) {
         Some(Ok(length)) if length > limit => Err(Refusal::TooLarge(limit)),

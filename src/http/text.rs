@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use actix_web::{FromRequest, HttpRequest, dev, web};
 
-use super::json::{MAX_BODY, read};
+use super::json::{MAX_BODY, check_size, read};
 use super::refusal::Refusal;
 use crate::domain::Error;
 
@@ -21,8 +21,10 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let size = check_size(req.headers(), MAX_BODY);
         let payload = web::Payload::from_request(req, payload).into_inner();
         Box::pin(async move {
+            size?;
             let body = read(payload, MAX_BODY).await?;
             let text = String::from_utf8(body.into());
             let text = text.map_err(|_| Refusal::from(Error::invalid("body", "must be UTF-8")))?;
