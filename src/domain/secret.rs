@@ -28,8 +28,8 @@ pub fn looks_secret(key: &str) -> bool {
     }
     let counts = words.iter().any(|w| matches!(w.as_str(), "max" | "min" | "limit" | "count"));
     words.iter().any(|word| match word.as_str() {
-        "bearer" | "cookie" | "jwt" | "otp" | "pass" | "pat" | "pin" | "pwd" | "sas" | "sig"
-        | "signature" => true,
+        "bearer" | "cookie" | "creds" | "jaas" | "jwt" | "otp" | "pass" | "pat" | "pin" | "psk"
+        | "pw" | "pwd" | "sas" | "sig" | "signature" => true,
         "auth" => words.len() == 1,
         "token" | "tokens" => !counts,
         word => {
@@ -39,6 +39,11 @@ pub fn looks_secret(key: &str) -> bool {
                     .any(|part| word.contains(part))
         }
     })
+}
+
+/// Whether a text is secret whatever its key: it holds a private key.
+pub fn is_private_key(text: &str) -> bool {
+    text.contains("PRIVATE KEY-----")
 }
 
 /// Whether a value under `key` is the value of an HTTP header, or a map of them: always secret.
@@ -93,6 +98,8 @@ mod tests {
             "PROXY-AUTHORIZATION",
             "connectionString",
             "user_pass",
+            "jaasConfig",
+            "dbCreds",
         ] {
             assert!(looks_secret(key), "{key}");
         }

@@ -9,8 +9,10 @@ const CLEAR: [&str; 6] =
 /// Types that hold one as a text.
 const TEXTS: [&str; 3] = ["TokenRequest", "TokenJson", "Text"];
 
-/// Types whose JSON is none: forms of definitions, claims, rules about them, the audit log.
-const HARMLESS: [&str; 6] = ["DefinitionApi", "FormField", "Identity", "Members", "Record", "Rule"];
+/// Types whose JSON is none: forms of definitions, claims, rules about them, the audit log,
+/// how models are asked.
+const HARMLESS: [&str; 7] =
+    ["DefinitionApi", "FormField", "Identity", "Members", "Record", "Rule", "Settings"];
 
 /// The names of the types that would print a secret.
 fn printed(source: &str) -> Vec<String> {

@@ -126,7 +126,12 @@ impl Walk<'_> {
             match value {
                 Value::Object(inner) if headers => self.map(inner, &path, here)?,
                 value if tells_nothing(value) => {}
-                value if headers || self.is_secret(key) || self.is_stored(&path) => {
+                value
+                    if headers
+                        || self.is_secret(key)
+                        || self.is_stored(&path)
+                        || value.as_str().is_some_and(secret::is_private_key) =>
+                {
                     self.take(value, &path, key, headers)?;
                 }
                 value => self.value(value, &path, key, here)?,

@@ -45,6 +45,7 @@ fn secrets_are_masked_and_kept_with_their_path_and_type() {
         "api_key": "sk-1",
         "password": 1234,
         "file": {"kind": "open"},
+        "account": "-----BEGIN PRIVATE KEY-----\nAA",
         "nested": {"deep": [{"clientSecret": "s"}, [{"token": "t"}]], "token": {"a": 1}},
         "headers": {"X-Any": "v", "x.y": "w"},
     });
@@ -56,16 +57,18 @@ fn secrets_are_masked_and_kept_with_their_path_and_type() {
             "api_key": mask("aaaaaaa1"),
             "password": mask("aaaaaaa2"),
             "file": {"kind": "open"},
+            "account": mask("aaaaaaa3"),
             "nested": {
-                "deep": [{"clientSecret": mask("aaaaaaa3")}, [{"token": mask("aaaaaaa4")}]],
-                "token": mask("aaaaaaa5"),
+                "deep": [{"clientSecret": mask("aaaaaaa4")}, [{"token": mask("aaaaaaa5")}]],
+                "token": mask("aaaaaaa6"),
             },
-            "headers": {"X-Any": mask("aaaaaaa6"), "x.y": mask("aaaaaaa7")},
+            "headers": {"X-Any": mask("aaaaaaa7"), "x.y": mask("aaaaaaa8")},
         })
     );
     let expected = [
         ("/api_key", "\"sk-1\""),
         ("/password", "1234"),
+        ("/account", "\"-----BEGIN PRIVATE KEY-----\\nAA\""),
         ("/nested/deep/0/clientSecret", "\"s\""),
         ("/nested/deep/1/0/token", "\"t\""),
         ("/nested/token", "{\"a\":1}"),

@@ -14,10 +14,12 @@ const INTEGRATION: &str = "INTEGRATION_PROVIDER main";
 const RESOURCE: &str = "INTEGRATION main:gpt";
 
 /// Routes that are no `GET` and change nothing: a sign-in, a question, and one that is not served.
-const NO_CHANGE: [(&str, &str); 3] = [
+const NO_CHANGE: [(&str, &str); 5] = [
     ("POST", "/api/token"),
     ("POST", "/api/audit/fingerprint"),
     ("POST", "/api/users/{id}/sendInviteEmail"),
+    ("POST", "/api/prompts/test"),
+    ("POST", "/api/prompts/{name}/render"),
 ];
 
 /// A walk along the routes, and which it has come by.
@@ -74,6 +76,7 @@ fn j1_every_change_of_every_route_leaves_its_records() {
         let admin = server.admin();
         let walk = Walk { server, admin, seen: RefCell::default() };
         integrations(&walk);
+        prompts(&walk);
         metadata(&walk);
         applications(&walk);
         people(&walk);
@@ -119,9 +122,33 @@ fn integrations(walk: &Walk<'_>) {
     let events = "events.record CREATE EVENT_STATS *";
     walk.step("POST", "/api/integrations/eventStats?type=openai", &json!([]), &[events]);
     walk.step("POST", "/api/integrations/eventStats/openai", &json!([]), &[events]);
-    let item = json!([{"name": "main", "type": "openai", "category": "AI_MODEL"}]);
+    let item = json!([{"name": "main", "type": "openai", "category": "AI_MODEL", "enabled": true,
+        "apis": [{"api": "gpt", "enabled": true}]}]);
     let saved = format!("integration.save CREATE {INTEGRATION}");
-    walk.step("POST", "/api/integrations", &item, &[&saved]);
+    let model = "resource.save CREATE INTEGRATION main:gpt";
+    walk.step("POST", "/api/integrations", &item, &[&saved, model]);
+}
+
+fn prompts(walk: &Walk<'_>) {
+    let none = &Value::Null;
+    let of = |action: &str, access: &str| format!("{action} {access} PROMPT greet");
+    let bulk = json!([{"name": "greet", "template": "a"}]);
+    walk.step("POST", "/api/prompts", &bulk, &[&of("prompt.save", "CREATE")]);
+    for method in ["POST", "PUT"] {
+        let path = "/api/prompts/greet?description=d";
+        walk.step(method, path, &json!("b"), &[&of("prompt.save", "UPDATE")]);
+    }
+    let (label, version) = ("/api/prompts/greet/labels/live", json!({"version": 1}));
+    walk.step("PUT", label, &version, &[&of("prompt-label.move", "UPDATE")]);
+    walk.step("DELETE", label, none, &[&of("prompt-label.remove", "UPDATE")]);
+    let tags = json!([{"key": "team", "value": "core"}]);
+    walk.step("PUT", "/api/prompts/greet/tags", &tags, &[&of("tag.add", "UPDATE")]);
+    walk.step("DELETE", "/api/prompts/greet/tags", &tags, &[&of("tag.remove", "UPDATE")]);
+    let attach = format!("{GPT}/prompt/greet");
+    walk.step("POST", &attach, none, &[&of("prompt.attach", "UPDATE")]);
+    let version = "/api/prompts/greet/versions/1";
+    walk.step("DELETE", version, none, &[&of("prompt.delete-version", "DELETE")]);
+    walk.step("DELETE", "/api/prompts/greet", none, &[&of("prompt.delete", "DELETE")]);
 }
 
 fn metadata(walk: &Walk<'_>) {
