@@ -132,8 +132,9 @@ fn integrations(walk: &Walk<'_>) {
 fn prompts(walk: &Walk<'_>) {
     let none = &Value::Null;
     let of = |action: &str, access: &str| format!("{action} {access} PROMPT greet");
-    let bulk = json!([{"name": "greet", "template": "a"}]);
-    walk.step("POST", "/api/prompts", &bulk, &[&of("prompt.save", "CREATE")]);
+    let bulk = json!([1, 2].map(|n| json!({"name": "greet", "template": "a", "version": n})));
+    let saved = ["CREATE", "UPDATE"].map(|access| of("prompt.save", access));
+    walk.step("POST", "/api/prompts", &bulk, &[&saved[0], &saved[1]]);
     for method in ["POST", "PUT"] {
         let path = "/api/prompts/greet?description=d";
         walk.step(method, path, &json!("b"), &[&of("prompt.save", "UPDATE")]);
