@@ -26,7 +26,7 @@ struct Set {
 }
 
 #[test]
-fn no_secret_is_found_where_it_does_not_belong() {
+fn h1_h2_no_secret_is_found_where_it_does_not_belong() {
     let secrets = Secrets::default();
     // The seal key is a canary too: 32 of its characters, told in hexadecimal.
     let key = Secrets::default().canary()[..32].to_owned();

@@ -26,7 +26,7 @@ struct Callers {
 const STATUSES: [u16; 10] = [200, 400, 401, 403, 404, 405, 409, 413, 415, 501];
 
 #[test]
-fn every_answer_to_a_token_is_not_to_be_kept() {
+fn h12_every_answer_to_a_token_is_not_to_be_kept() {
     let site = Site::new(&"5a".repeat(32));
     let (server, secrets) = (site.serve(), Secrets::default());
     let stranger = server.stranger();
@@ -107,7 +107,7 @@ fn nowhere(callers: &Callers) {
 }
 
 #[test]
-fn neither_is_the_answer_to_a_sign_in() {
+fn h12_neither_is_the_answer_to_a_sign_in() {
     let site = Site::new(&"5a".repeat(32));
     let server = site.serve();
     let stranger = server.stranger();

@@ -10,7 +10,7 @@ use crate::server::Site;
 use crate::world::{World, call};
 
 #[test]
-fn the_secret_of_an_access_key_is_shown_once() {
+fn h13_the_secret_of_an_access_key_is_shown_once() {
     let site = Site::new(&"5a".repeat(32));
     let (server, secrets) = (site.serve(), Secrets::default());
     let stranger = server.stranger();
