@@ -28,7 +28,7 @@ fn h11_the_memory_of_a_server_is_closed_to_others_of_its_user() {
     let mut other = Command::new("cat");
     if is_root(&folder) {
         chown(folder.path(), Some(NOBODY), None).unwrap();
-        launch = launch.by(NOBODY);
+        launch = launch.by(&folder, NOBODY);
         std::os::unix::process::CommandExt::uid(&mut other, NOBODY);
     }
     let user = fs::metadata(folder.path()).unwrap().uid();

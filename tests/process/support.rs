@@ -133,10 +133,17 @@ impl Launch {
         self
     }
 
-    /// As another user of this machine, which takes root.
-    pub fn by(mut self, user: u32) -> Self {
-        std::os::unix::process::CommandExt::uid(&mut self.0, user);
-        self
+    /// As another user of this machine, which takes root: a copy of the program in the folder,
+    /// since that user may not even see where the tests were built.
+    pub fn by(self, folder: &Folder, user: u32) -> Self {
+        let program = folder.file("podium");
+        std::fs::copy(self.0.get_program(), &program).unwrap();
+        let mut command = Command::new(program);
+        command.current_dir(folder.path()).env_clear().args(self.0.get_args());
+        command.envs(self.0.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        std::os::unix::process::CommandExt::uid(&mut command, user);
+        Self(command)
     }
 
     /// Runs it, without waiting for anything.
