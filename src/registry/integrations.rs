@@ -9,7 +9,6 @@ use super::secrets::Saved;
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::Definition;
-use crate::domain::error::ItemError;
 use crate::domain::integration::{
     Filter, Integration, IntegrationDraft, IntegrationItem, Resource,
 };
@@ -177,26 +176,17 @@ impl Registry {
         items: Vec<Result<IntegrationItem>>,
     ) -> Result<()> {
         self.transact(caller, "integration.save", move |change| {
-            let mut bad = Vec::new();
             let mut names = HashMap::new();
-            for (index, item) in items.into_iter().enumerate() {
-                let stored = item.and_then(|item| match names.entry(item.name.clone()) {
-                    Entry::Occupied(first) => {
-                        let reason = format!("is also the name of item [{}]", first.get());
-                        Err(Error::invalid("name", reason))
-                    }
-                    Entry::Vacant(place) => {
-                        place.insert(index);
-                        change.store_item(item)
-                    }
-                });
-                match stored {
-                    Ok(()) => {}
-                    Err(fault) if fault.is_fault() => return Err(fault),
-                    Err(error) => bad.push(ItemError { index, error }),
+            change.each(items, |change, index, item| match names.entry(item.name.clone()) {
+                Entry::Occupied(first) => {
+                    let reason = format!("is also the name of item [{}]", first.get());
+                    Err(Error::invalid("name", reason))
                 }
-            }
-            if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }
+                Entry::Vacant(place) => {
+                    place.insert(index);
+                    change.store_item(item)
+                }
+            })
         })
         .await
     }

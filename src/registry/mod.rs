@@ -7,6 +7,7 @@
 
 mod applications;
 mod audit;
+mod bulk;
 mod definitions;
 mod first_start;
 mod give;

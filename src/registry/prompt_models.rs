@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::permit::{has, permit, require};
 use super::prompts::{PromptView, prompt, view};
 use super::{Caller, Change, Look, Registry};
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Need};
 use crate::domain::prompt::{ModelRef, PromptName, Which, template};
 use crate::domain::{Error, Result};
 use crate::storage::{integrations, prompts, resources};
@@ -25,8 +25,7 @@ impl Registry {
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Update));
         self.change(caller, "prompt.attach", need, target, move |change| {
-            let on = Target::Resource(model.integration.clone(), model.model.clone());
-            permit(change.tx, &change.who, Need::Access(Access::Read), &on)?;
+            permit(change.tx, &change.who, Need::Access(Access::Read), &model.target())?;
             change.note("model", model.to_string());
             let mut prompt = view(change.tx, &name, &Which::Latest)?.prompt;
             change.note("version", prompt.version);
@@ -49,8 +48,7 @@ impl Registry {
         caller: &Caller,
         model: &ModelRef,
     ) -> Result<Vec<PromptView>> {
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        self.look(caller, Access::Read, &target, |look| {
+        self.look(caller, Access::Read, &model.target(), |look| {
             let mut found = Vec::new();
             for name in prompts::names_with_model(look.tx, model)? {
                 let name = PromptName::parse("name", name)?;
@@ -77,8 +75,7 @@ impl Registry {
         values: &BTreeMap<String, String>,
         model: &ModelRef,
     ) -> Result<()> {
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        self.look(caller, Access::Read, &target, |look| {
+        self.look(caller, Access::Read, &model.target(), |look| {
             usable(look, model)?;
             template::render(text, values)?;
             Err(Error::Unsupported("everything is in order; calls to models come with the gateway"))
@@ -94,8 +91,7 @@ impl Change<'_> {
             let name = model.integration.to_string();
             return Err(Error::NotFound { kind: "integration", name });
         }
-        let target = Target::Resource(model.integration.clone(), model.model.clone());
-        require(self.tx, &self.who, Access::Read, &target)
+        require(self.tx, &self.who, Access::Read, &model.target())
     }
 }
 

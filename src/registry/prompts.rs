@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
-use crate::domain::error::ItemError;
 use crate::domain::integration::Stamps;
 use crate::domain::prompt::{
     Prompt, PromptDraft, PromptItem, PromptName, Version, Which, template,
@@ -133,28 +132,19 @@ impl Registry {
         items: Vec<Result<PromptItem>>,
     ) -> Result<()> {
         self.transact(caller, "prompt.save", move |change| {
-            let mut bad = Vec::new();
             let mut versions = HashMap::new();
-            for (index, item) in items.into_iter().enumerate() {
-                let stored = item.and_then(|PromptItem { name, version, draft }| {
-                    match versions.entry((name.clone(), version)) {
-                        Entry::Occupied(first) => {
-                            let reason = format!("is also that of item [{}]", first.get());
-                            return Err(Error::invalid("version", reason));
-                        }
-                        Entry::Vacant(place) => place.insert(index),
-                    };
-                    change.one("prompt.save", Need::Save, &prompt(&name), |change| {
-                        change.store_prompt(&name, version, draft, false)
-                    })
-                });
-                match stored {
-                    Ok(()) => {}
-                    Err(fault) if fault.is_fault() => return Err(fault),
-                    Err(error) => bad.push(ItemError { index, error }),
-                }
-            }
-            if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }
+            change.each(items, |change, index, PromptItem { name, version, draft }| {
+                match versions.entry((name.clone(), version)) {
+                    Entry::Occupied(first) => {
+                        let reason = format!("is also that of item [{}]", first.get());
+                        return Err(Error::invalid("version", reason));
+                    }
+                    Entry::Vacant(place) => place.insert(index),
+                };
+                change.one("prompt.save", Need::Save, &prompt(&name), |change| {
+                    change.store_prompt(&name, version, draft, false)
+                })
+            })
         })
         .await
     }

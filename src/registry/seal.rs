@@ -10,7 +10,7 @@ use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::{Error, Result};
 use crate::seal::{Keyring, Place, key_id};
-use crate::storage::secrets::{self, HeldSecret, Holder, SealedSecret};
+use crate::storage::secrets::{self, HeldSecret, Holder};
 use crate::storage::{Tx, server_keys};
 
 /// How many secrets one transaction seals again.
@@ -123,10 +123,8 @@ fn seal_again(change: &mut Change<'_>) -> Result<bool> {
             secrets::sealed_with(change.tx, old, BATCH)?
         {
             let holder = Holder { integration: &integration, resource: &resource };
-            let SealedSecret { path, destination, sealed } = secret;
-            let parts = [holder.integration, holder.resource, &path, &destination];
-            let opened = ring.open(&sealed, Place { table: "secret", parts: &parts })?;
-            change.seal(holder, &path, &destination, &opened)?;
+            let opened = super::secrets::open(&ring, holder, &secret)?;
+            change.seal(holder, &secret.path, &secret.destination, &opened)?;
             any = true;
         }
     }

@@ -19,7 +19,7 @@ use crate::domain::error::Problem;
 use crate::domain::reference::Reference;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
-use crate::seal::Place;
+use crate::seal::{Keyring, Place};
 use crate::storage::secrets::{self, Holder, SealedSecret};
 
 /// A configuration that passed all checks, before its secrets are stored.
@@ -81,9 +81,9 @@ impl Change<'_> {
         let rules = Rules { definition, hosts, tag: &keys::new_tag };
         let separated = configuration::separate(sent, &rules, &stored)?;
         let now = Destination::of(saved.kind, &overlaid(&around, &separated.shown));
-        let then = Destination::of(saved.kind, &overlaid(&around, &stored.shown));
         let destination = now.hash();
-        let mut needed = left_behind(&rows, &separated.secrets, &destination, &then, &now);
+        let then = || Destination::of(saved.kind, &overlaid(&around, &stored.shown));
+        let mut needed = left_behind(&rows, &separated.secrets, &destination, then, &now);
         if saved.around.is_some() {
             let whole = Destination::of(saved.kind, &around);
             needed.extend(self.not_inherited(saved.holder, &separated.shown, &whole, &now)?);
@@ -114,7 +114,7 @@ impl Change<'_> {
         whole: &Destination,
         now: &Destination,
     ) -> Result<Vec<Problem>> {
-        if whole.hash() == now.hash() {
+        if whole == now {
             return Ok(vec![]);
         }
         let fields = listed(&whole.differing(now));
@@ -150,19 +150,19 @@ impl Change<'_> {
             }
         }
         for (path, given) in &configured.secrets {
-            let (value, note) = match given {
+            let destination = &configured.destination;
+            let note = match given {
                 Given::Kept => continue,
-                Given::New(secret) => (None, self.tools.mac.fingerprint(secret)),
+                Given::New(secret) => {
+                    self.seal(holder, path, destination, secret)?;
+                    self.tools.mac.fingerprint(secret)
+                }
                 Given::Reference(reference) => {
-                    let text = Value::String(reference.to_string());
-                    (Some(Secret::new(text.to_string())), reference.to_string())
+                    let text = Secret::new(Value::String(reference.to_string()).to_string());
+                    self.seal(holder, path, destination, &text)?;
+                    reference.to_string()
                 }
             };
-            let value = match given {
-                Given::New(secret) => secret,
-                _ => value.as_ref().ok_or_else(|| Error::internal("a secret without a value"))?,
-            };
-            self.seal(holder, path, &configured.destination, value)?;
             self.note_secret(path, note);
         }
         Ok(())
@@ -185,10 +185,8 @@ impl Change<'_> {
         value: &Secret,
     ) -> Result<()> {
         let ring = self.tools.seal.ring();
-        let parts = [holder.integration, holder.resource, path, destination];
-        let sealed = ring.seal(value, Place { table: "secret", parts: &parts })?;
-        let (path, destination) = (path.to_owned(), destination.to_owned());
-        secrets::upsert(self.tx, holder, &SealedSecret { path, destination, sealed }, ring.id())
+        let row = sealed(&ring, holder, path, destination, value)?;
+        secrets::upsert(self.tx, holder, &row, ring.id())
     }
 
     /// Puts the secrets of a holder into `shown`, but those that `over` overlays.
@@ -231,9 +229,7 @@ impl Change<'_> {
         shown: &Value,
         field: &str,
     ) -> Result<(Value, String)> {
-        let parts = [holder.integration, holder.resource, &row.path, &row.destination];
-        let ring = self.tools.seal.ring();
-        let secret = ring.open(&row.sealed, Place { table: "secret", parts: &parts })?;
+        let secret = open(&self.tools.seal.ring(), holder, row)?;
         let value: Value = serde_json::from_str(secret.expose()).map_err(Error::internal)?;
         // What is no mask is a reference, and the sealed text of it is the one that counts.
         let reference = value.as_str().filter(|text| shown == text).and_then(Reference::parse);
@@ -247,19 +243,47 @@ impl Change<'_> {
     }
 }
 
+/// `value` as it is stored at `path`, for this holder and destination alone.
+pub(super) fn sealed(
+    ring: &Keyring,
+    holder: Holder<'_>,
+    path: &str,
+    destination: &str,
+    value: &Secret,
+) -> Result<SealedSecret> {
+    let parts = [holder.integration, holder.resource, path, destination];
+    let sealed = ring.seal(value, place(&parts))?;
+    Ok(SealedSecret { path: path.to_owned(), destination: destination.to_owned(), sealed })
+}
+
+/// What [`sealed`] has sealed.
+pub(super) fn open(ring: &Keyring, holder: Holder<'_>, secret: &SealedSecret) -> Result<Secret> {
+    let SealedSecret { path, destination, sealed } = secret;
+    ring.open(sealed, place(&[holder.integration, holder.resource, path, destination]))
+}
+
+/// The place that a secret's seal is bound to.
+pub(super) fn place<'a>(parts: &'a [&'a str]) -> Place<'a> {
+    Place { table: "secret", parts }
+}
+
 /// The kept secrets that would be sent elsewhere than they were saved for.
 fn left_behind(
     rows: &[SealedSecret],
     given: &[(String, Given)],
     destination: &str,
-    then: &Destination,
+    then: impl FnOnce() -> Destination,
     now: &Destination,
 ) -> Vec<Problem> {
     let kept = |row: &&SealedSecret| {
         row.destination != destination
             && given.iter().any(|(path, given)| *path == row.path && matches!(given, Given::Kept))
     };
-    let changed = match then.differing(now).as_slice() {
+    let left: Vec<_> = rows.iter().filter(kept).collect();
+    if left.is_empty() {
+        return vec![];
+    }
+    let changed = match then().differing(now).as_slice() {
         [] => "its integration points elsewhere since it was saved".to_owned(),
         fields => format!("{} changes", listed(fields)),
     };
@@ -269,7 +293,7 @@ fn left_behind(
             "must be sent again, since {changed}: a stored secret goes only where it was saved for"
         ),
     };
-    rows.iter().filter(kept).map(problem).collect()
+    left.into_iter().map(problem).collect()
 }
 
 /// The reference that stands at `path`, if it is one.

@@ -3,15 +3,15 @@
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::secrets::{overlaid, parsed};
+use super::secrets::{overlaid, parsed, place, sealed};
 use crate::auth::keys;
 use crate::domain::configuration::{Destination, mask};
 use crate::domain::integration::{Integration, Resource};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
-use crate::seal::{Keyring, Place};
-use crate::storage::secrets::{self, HeldSecret, Holder, SealedSecret};
+use crate::seal::Keyring;
+use crate::storage::secrets::{self, HeldSecret, Holder};
 use crate::storage::{Tx, integrations, resources};
 
 /// Gives the secrets of the first schema masks of their own, and binds them to where they may be
@@ -21,7 +21,7 @@ pub(super) fn bind_secrets(tx: &mut dyn Tx, ring: &Keyring) -> Result<()> {
     let mut opened = Vec::with_capacity(unbound.len());
     for held in unbound {
         let parts = [held.integration.as_str(), &held.resource, &held.secret.path];
-        let value = ring.open(&held.secret.sealed, Place { table: "secret", parts: &parts })?;
+        let value = ring.open(&held.secret.sealed, place(&parts))?;
         set_mask(tx, &held, &value)?;
         opened.push((held, value));
     }
@@ -29,11 +29,9 @@ pub(super) fn bind_secrets(tx: &mut dyn Tx, ring: &Keyring) -> Result<()> {
     // of that.
     for (held, value) in &opened {
         let destination = destination(tx, held)?;
-        let (path, integration) = (held.secret.path.clone(), held.integration.as_str());
-        let parts = [integration, &held.resource, &path, &destination];
-        let sealed = ring.seal(value, Place { table: "secret", parts: &parts })?;
-        let holder = Holder { integration, resource: &held.resource };
-        secrets::upsert(tx, holder, &SealedSecret { path, destination, sealed }, ring.id())?;
+        let holder = Holder { integration: &held.integration, resource: &held.resource };
+        let bound = sealed(ring, holder, &held.secret.path, &destination, value)?;
+        secrets::upsert(tx, holder, &bound, ring.id())?;
     }
     if !opened.is_empty() {
         log::info!("bound {} secrets to where they may be sent", opened.len());

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::access::Target;
 use super::integration::Stamps;
 use super::name::{self, IntegrationName, ResourceName};
 use super::{Error, Result};
@@ -97,6 +98,11 @@ impl ModelRef {
             integration: IntegrationName::parse(field, integration)?,
             model: ResourceName::parse(field, model)?,
         })
+    }
+
+    /// The resource that it names.
+    pub fn target(&self) -> Target {
+        Target::Resource(self.integration.clone(), self.model.clone())
     }
 }
 
