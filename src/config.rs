@@ -138,12 +138,16 @@ fn duration(variable: &str, text: &str) -> Result<Duration, BadSetting> {
 ///
 /// [`BadSetting`] when one is no label.
 pub fn protected_labels(text: &str) -> Result<Vec<Label>, BadSetting> {
-    let each = text.split(',').map(str::trim).filter(|label| !label.is_empty());
     let bad = |_| {
         let reason = "must be labels of lower-case letters, digits, `-`, `_` and `.`";
         BadSetting::new("PODIUM_PROTECTED_LABELS", reason)
     };
-    each.map(|label| Label::parse(label).map_err(bad)).collect()
+    listed(text).map(|label| Label::parse(label).map_err(bad)).collect()
+}
+
+/// The entries of a list between commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 /// Whether secrets may be resolved: `PODIUM_RESOLVE`.
@@ -166,16 +170,12 @@ pub fn resolve(text: &str) -> Result<bool, BadSetting> {
 ///
 /// [`BadSetting`] for a folder without an absolute path, or the root of all.
 pub fn references(variables: &str, folders: &str) -> Result<References, BadSetting> {
-    let listed = |text: &str| -> Vec<String> {
-        let each = text.split(',').map(str::trim).filter(|one| !one.is_empty());
-        each.map(str::to_owned).collect()
-    };
-    let folders: Vec<_> = listed(folders).into_iter().map(PathBuf::from).collect();
+    let folders: Vec<_> = listed(folders).map(PathBuf::from).collect();
     if folders.iter().any(|folder| !folder.is_absolute() || folder.parent().is_none()) {
         let reason = "must name folders by their absolute paths, and not `/`";
         return Err(BadSetting::new("PODIUM_REFERENCE_FOLDERS", reason));
     }
-    Ok(References { variables: listed(variables), folders })
+    Ok(References { variables: listed(variables).map(str::to_owned).collect(), folders })
 }
 
 /// The issuers that the file named by `PODIUM_OIDC_FILE` trusts; none without one.

@@ -42,11 +42,10 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let checked = check_type(req.headers()).and_then(|()| check_size(req.headers(), LIMIT));
-        let payload = web::Payload::from_request(req, payload).into_inner();
+        let (is_json, body) = (check_type(req.headers()), read(req, payload, LIMIT));
         Box::pin(async move {
-            checked?;
-            let body = read(payload, LIMIT).await?;
+            is_json?;
+            let body = body.await?;
             let value = parse(&body).and_then(typed).map_err(Refusal::from)?;
             Ok(Self(value, PhantomData))
         })
@@ -65,11 +64,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let (is_json, size) = (check_type(req.headers()), check_size(req.headers(), MAX_BODY));
-        let payload = web::Payload::from_request(req, payload).into_inner();
+        let (is_json, body) = (check_type(req.headers()), read(req, payload, MAX_BODY));
         Box::pin(async move {
-            size?;
-            let body = read(payload, MAX_BODY).await?;
+            let body = body.await?;
             if body.is_empty() {
                 return Ok(Self(T::default(), PhantomData));
             }
@@ -80,18 +77,24 @@ where
     }
 }
 
-/// Reads a body of at most `limit` bytes.
-pub async fn read(
-    payload: Result<web::Payload, actix_web::Error>,
+/// Reads a body of at most `limit` bytes. One that is announced as larger is not waited for.
+pub fn read(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
     limit: usize,
-) -> Result<web::Bytes, Refusal> {
-    let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
-    let body = payload.map_err(unreadable)?.to_bytes_limited(limit).await;
-    body.map_err(|_| Refusal::TooLarge(limit))?.map_err(unreadable)
+) -> impl Future<Output = Result<web::Bytes, Refusal>> + use<> {
+    let size = check_size(req.headers(), limit);
+    let payload = web::Payload::from_request(req, payload).into_inner();
+    async move {
+        size?;
+        let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
+        let body = payload.map_err(unreadable)?.to_bytes_limited(limit).await;
+        body.map_err(|_| Refusal::TooLarge(limit))?.map_err(unreadable)
+    }
 }
 
 /// Refuses a body that is announced as too large, before it is read.
-pub fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     match length.map(str::parse::<usize>) {
         Some(Ok(length)) if length > limit => Err(Refusal::TooLarge(limit)),

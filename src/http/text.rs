@@ -4,9 +4,9 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpRequest, dev};
 
-use super::json::{MAX_BODY, check_size, read};
+use super::json::{MAX_BODY, read};
 use super::refusal::Refusal;
 use crate::domain::Error;
 
@@ -21,12 +21,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let size = check_size(req.headers(), MAX_BODY);
-        let payload = web::Payload::from_request(req, payload).into_inner();
+        let body = read(req, payload, MAX_BODY);
         Box::pin(async move {
-            size?;
-            let body = read(payload, MAX_BODY).await?;
-            let text = String::from_utf8(body.into());
+            let text = String::from_utf8(body.await?.into());
             let text = text.map_err(|_| Refusal::from(Error::invalid("body", "must be UTF-8")))?;
             Ok(Self(text, PhantomData))
         })
