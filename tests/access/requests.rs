@@ -3,7 +3,7 @@
 use podium::domain::access::Kind;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, authorization, integration, resource};
+use crate::support::ADMIN;
 
 /// A custom role that gives nothing, so that everyone may give it.
 pub const EMPTY_ROLE: &str = "empty";
@@ -321,4 +321,29 @@ fn people_rows() -> Vec<Row> {
 fn reading(thing: &Thing) -> Value {
     let (kind, id) = thing.target();
     authorization(("USER", "nobody"), (kind, &id), &["READ"])
+}
+
+/// The body that grants or takes away.
+pub fn authorization(to: (&str, &str), on: (&str, &str), accesses: &[&str]) -> Value {
+    json!({
+        "subject": {"type": to.0, "id": to.1},
+        "target": {"type": on.0, "id": on.1},
+        "access": accesses,
+    })
+}
+
+/// What saves an integration.
+pub fn integration() -> Value {
+    json!({
+        "type": "openai",
+        "category": "AI_MODEL",
+        "description": "team account",
+        "enabled": true,
+        "configuration": {"api_key": "sk-1"},
+    })
+}
+
+/// What saves a resource.
+pub fn resource() -> Value {
+    json!({"description": "chat", "enabled": true, "configuration": {}})
 }

@@ -23,6 +23,8 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub use crate::requests::{authorization, integration, resource};
+
 /// The administrator's access key.
 pub const ADMIN: (&str, &str) = ("admin-key", "admin-secret-0123456789");
 
@@ -380,31 +382,6 @@ impl Client {
         let body = authorization(to, on, accesses);
         self.call("DELETE", "/api/auth/authorization", Some(&body)).is(200);
     }
-}
-
-/// The body that grants or takes away.
-pub fn authorization(to: (&str, &str), on: (&str, &str), accesses: &[&str]) -> Value {
-    json!({
-        "subject": {"type": to.0, "id": to.1},
-        "target": {"type": on.0, "id": on.1},
-        "access": accesses,
-    })
-}
-
-/// What saves an integration.
-pub fn integration() -> Value {
-    json!({
-        "type": "openai",
-        "category": "AI_MODEL",
-        "description": "team account",
-        "enabled": true,
-        "configuration": {"api_key": "sk-1"},
-    })
-}
-
-/// What saves a resource.
-pub fn resource() -> Value {
-    json!({"description": "chat", "enabled": true, "configuration": {}})
 }
 
 /// The id and secret of a key that was just made.

@@ -38,11 +38,16 @@ impl Database {
         Connection::open_with_flags(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
     }
 
+    /// Opens it behind the server's back.
+    fn open_to_write(&self) -> Connection {
+        let connection = Connection::open(&self.file).unwrap();
+        connection.busy_timeout(PATIENCE).unwrap();
+        connection
+    }
+
     /// Changes rows as somebody would who has the file but not the seal key.
     pub fn tamper(&self, sql: &str) {
-        let connection = Connection::open(&self.file).unwrap();
-        connection.busy_timeout(Duration::from_secs(60)).unwrap();
-        assert!(connection.execute(sql, []).unwrap() > 0, "{sql}");
+        assert!(self.open_to_write().execute(sql, []).unwrap() > 0, "{sql}");
     }
 
     /// The first column of the rows of a query.
@@ -52,9 +57,7 @@ impl Database {
 
     /// Runs statements behind the server's back.
     pub fn execute(&self, sql: &str) {
-        let connection = Connection::open(&self.file).unwrap();
-        connection.busy_timeout(PATIENCE).unwrap();
-        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
+        self.open_to_write().execute_batch(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
 
     /// Every value of a table.
@@ -68,8 +71,7 @@ impl Database {
 
     /// Makes these the rows of a table, behind the server's back.
     pub fn replace(&self, table: &str, rows: &[Vec<Value>]) {
-        let mut connection = Connection::open(&self.file).unwrap();
-        connection.busy_timeout(PATIENCE).unwrap();
+        let mut connection = self.open_to_write();
         let tx = connection.transaction().unwrap();
         tx.execute(&format!("DELETE FROM {table}"), []).unwrap();
         for row in rows {
