@@ -272,3 +272,57 @@ CREATE TABLE prompt_label (
     PRIMARY KEY (prompt, label),
     FOREIGN KEY (prompt, version) REFERENCES prompt (name, version) ON DELETE CASCADE
 );
+
+-- Organizations and spaces, by the number in their ids.
+CREATE TABLE organization (
+    number     BIGINT NOT NULL PRIMARY KEY,
+    name       TEXT COLLATE "C" NOT NULL,
+    created_by TEXT NOT NULL,
+    created_on BIGINT NOT NULL,
+    updated_by TEXT NOT NULL,
+    updated_on BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX organization_name ON organization (name);
+
+CREATE TABLE space (
+    number       BIGINT NOT NULL PRIMARY KEY,
+    organization BIGINT NOT NULL REFERENCES organization (number),
+    name         TEXT COLLATE "C" NOT NULL,
+    created_by   TEXT NOT NULL,
+    created_on   BIGINT NOT NULL,
+    updated_by   TEXT NOT NULL,
+    updated_on   BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX space_name ON space (organization, name);
+
+-- What Arize's dialect knows of every integration beside its row in `integration`: the number in
+-- its id, its name among those of its namespace, and what has no place in the configuration.
+-- `settings` is JSON; its secrets are masked here and sealed in `secret`.
+CREATE TABLE arize_integration (
+    integration TEXT COLLATE "C" NOT NULL PRIMARY KEY
+        REFERENCES integration (name) ON DELETE CASCADE,
+    number      BIGINT NOT NULL,
+    namespace   TEXT COLLATE "C" NOT NULL,
+    name        TEXT COLLATE "C" NOT NULL,
+    settings    TEXT NOT NULL
+);
+CREATE UNIQUE INDEX arize_integration_number ON arize_integration (number);
+CREATE UNIQUE INDEX arize_integration_name ON arize_integration (namespace, name);
+
+-- Where an integration is seen in Arize's dialect; everywhere if nothing is said.
+CREATE TABLE scoping (
+    integration  TEXT COLLATE "C" NOT NULL REFERENCES integration (name) ON DELETE CASCADE,
+    position     BIGINT NOT NULL,
+    organization BIGINT NOT NULL REFERENCES organization (number),
+    space        BIGINT REFERENCES space (number),
+    PRIMARY KEY (integration, position)
+);
+CREATE INDEX scoping_organization ON scoping (organization);
+CREATE INDEX scoping_space ON scoping (space);
+
+-- Former names of integrations, which still lead to them.
+CREATE TABLE integration_alias (
+    alias       TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    integration TEXT COLLATE "C" NOT NULL REFERENCES integration (name) ON DELETE CASCADE
+);
+CREATE INDEX integration_alias_integration ON integration_alias (integration);

@@ -13,10 +13,11 @@ use super::sqlite::OpenError;
 const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// What brings version 1 to 2, 2 to 3, and so on, to [`VERSION`].
-const STEPS: &[&str] = &[include_str!("steps/2.sql"), include_str!("steps/3.sql")];
+const STEPS: &[&str] =
+    &[include_str!("steps/2.sql"), include_str!("steps/3.sql"), include_str!("steps/4.sql")];
 
 /// Makes the schema, or brings it up to date.
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
@@ -68,8 +69,11 @@ mod tests {
     use super::*;
 
     /// What older versions made a new database with.
-    const OLDER: &[&str] =
-        &[include_str!("../../tests/schemas/1.sql"), include_str!("../../tests/schemas/2.sql")];
+    const OLDER: &[&str] = &[
+        include_str!("../../tests/schemas/1.sql"),
+        include_str!("../../tests/schemas/2.sql"),
+        include_str!("../../tests/schemas/3.sql"),
+    ];
 
     /// Every table and index with its columns.
     fn shape(connection: &Connection) -> BTreeMap<String, Vec<String>> {
