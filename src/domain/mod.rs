@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod application;
+pub mod arize;
 pub mod audit;
 pub mod configuration;
 pub mod definition;
@@ -9,6 +10,7 @@ pub mod endpoint;
 pub mod error;
 pub mod integration;
 pub mod name;
+pub mod page;
 pub mod patch;
 pub mod prompt;
 pub mod reference;

@@ -46,8 +46,7 @@ where
         Box::pin(async move {
             is_json?;
             let body = body.await?;
-            let value = parse(&body).and_then(typed).map_err(Refusal::from)?;
-            Ok(Self(value, PhantomData))
+            Ok(Self(fitting(&body)?, PhantomData))
         })
     }
 }
@@ -71,8 +70,7 @@ where
                 return Ok(Self(T::default(), PhantomData));
             }
             is_json?;
-            let value = parse(&body).and_then(typed).map_err(Refusal::from)?;
-            Ok(Self(value, PhantomData))
+            Ok(Self(fitting(&body)?, PhantomData))
         })
     }
 }
@@ -87,7 +85,7 @@ pub fn read(
     let payload = web::Payload::from_request(req, payload).into_inner();
     async move {
         size?;
-        let unreadable = |_| Refusal::Domain(Error::invalid("body", "could not be read"));
+        let unreadable = |_| Refusal::Malformed(Error::invalid("body", "could not be read"));
         let body = payload.map_err(unreadable)?.to_bytes_limited(limit).await;
         body.map_err(|_| Refusal::TooLarge(limit))?.map_err(unreadable)
     }
@@ -137,6 +135,23 @@ fn parse(body: &[u8]) -> Result<Value> {
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or(&text).to_owned()
+}
+
+/// Reads a body as what a route takes.
+fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let value = parse(body).map_err(Refusal::Malformed)?;
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let told = misfit(&error, "body");
+        if breaks_a_rule(&error) { Refusal::Domain(told) } else { Refusal::Malformed(told) }
+    })
+}
+
+/// Whether all that was sent could be read, and only something is missing, unknown or null that
+/// must not be.
+fn breaks_a_rule(error: &serde_path_to_error::Error<serde_json::Error>) -> bool {
+    let text = error.inner().to_string();
+    let starts = ["missing field", "unknown field", "unknown variant", "invalid type: null,"];
+    starts.iter().any(|start| text.starts_with(start))
 }
 
 /// Turns a value into what a route takes, and names the field that does not fit.

@@ -7,6 +7,7 @@
 use actix_web::http::Uri;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
+use super::refusal::Refusal;
 use crate::domain::name::is_dots;
 use crate::domain::{Error, Result};
 
@@ -22,11 +23,11 @@ const RESOURCE_TAILS: [&[&str]; 5] =
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] for a path that two parties could read differently: a broken escape, text
+/// [`Refusal::Malformed`] for a path that two parties could read differently: a broken escape, text
 /// that is not UTF-8, a control character, an empty or dotted segment.
-pub fn canonical(uri: &Uri) -> Result<Option<Uri>> {
+pub fn canonical(uri: &Uri) -> Result<Option<Uri>, Refusal> {
     let path = uri.path();
-    let mut segments = segments(path)?;
+    let mut segments = segments(path).map_err(Refusal::Malformed)?;
     join_resource_name(&mut segments);
     let mut canonical = format!("/{}", segments.join("/"));
     if canonical == path {
@@ -36,7 +37,8 @@ pub fn canonical(uri: &Uri) -> Result<Option<Uri>> {
         canonical.push('?');
         canonical.push_str(query);
     }
-    canonical.parse().map(Some).map_err(|_| Error::invalid("path", "is not a path"))
+    let unusable = |_| Refusal::Malformed(Error::invalid("path", "is not a path"));
+    canonical.parse().map(Some).map_err(unusable)
 }
 
 /// The segments of `path` in their canonical form, without the empty one that a trailing slash
@@ -179,7 +181,7 @@ mod tests {
             "/api/%C2%85",
         ] {
             let uri: Uri = path.parse().unwrap();
-            assert!(matches!(canonical(&uri), Err(Error::Invalid(_))), "{path}");
+            assert!(matches!(canonical(&uri), Err(Refusal::Malformed(_))), "{path}");
         }
     }
 }

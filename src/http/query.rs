@@ -24,7 +24,7 @@ where
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let pairs = serde_html_form::Deserializer::from_bytes(req.query_string().as_bytes());
         let found = serde_path_to_error::deserialize(pairs);
-        let found = found.map_err(|error| Refusal::from(misfit(&error, "query")).into());
+        let found = found.map_err(|error| Refusal::Malformed(misfit(&error, "query")).into());
         ready(found.map(|value| Self(value, PhantomData)))
     }
 }

@@ -8,6 +8,7 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpServer, web};
 
+use super::arize::{self, ArizeError};
 use super::conductor::{self, ConductorError};
 use super::path;
 use crate::registry::Registry;
@@ -33,6 +34,7 @@ impl Server {
             App::new()
                 .app_data(registry.clone())
                 .wrap(from_fn(with_canonical_path))
+                .configure(arize::routes)
                 .configure(conductor::routes)
         })
         .listen(listener)?
@@ -67,7 +69,14 @@ async fn with_canonical_path(
     mut req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if let Some(uri) = path::canonical(req.uri()).map_err(ConductorError::from)? {
+    let canonical = path::canonical(req.uri()).map_err(|refusal| {
+        if arize::answers_for(req.path()) {
+            actix_web::Error::from(ArizeError::at(req.path(), refusal))
+        } else {
+            ConductorError::from(refusal).into()
+        }
+    });
+    if let Some(uri) = canonical? {
         req.match_info_mut().get_mut().update(&uri);
         req.head_mut().uri = uri;
     }

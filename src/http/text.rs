@@ -24,7 +24,8 @@ where
         let body = read(req, payload, MAX_BODY);
         Box::pin(async move {
             let text = String::from_utf8(body.await?.into());
-            let text = text.map_err(|_| Refusal::from(Error::invalid("body", "must be UTF-8")))?;
+            let text =
+                text.map_err(|_| Refusal::Malformed(Error::invalid("body", "must be UTF-8")))?;
             Ok(Self(text, PhantomData))
         })
     }

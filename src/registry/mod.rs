@@ -6,6 +6,7 @@
 //! transaction.
 
 mod applications;
+mod arize_ids;
 mod audit;
 mod bulk;
 mod definitions;
@@ -14,6 +15,7 @@ mod give;
 mod grants;
 mod groups;
 mod integrations;
+mod pages;
 mod permit;
 mod prompt_labels;
 mod prompt_models;

@@ -163,16 +163,7 @@ fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
     {
         return missing(tx, &whole);
     }
-    let kind = match target {
-        Target::Application(_) => "application",
-        Target::User(_) => "user",
-        Target::Group(_) => "group",
-        Target::Role(_) => "role",
-        Target::Other(Object { kind: Kind::Prompt, .. }) => "prompt",
-        Target::Other(_) => "workflow",
-        _ => "integration",
-    };
-    Ok(Error::NotFound { kind, name: target.id() })
+    Ok(Error::NotFound { kind: target.noun(), name: target.id() })
 }
 
 /// As [`super::Registry::spelling`].

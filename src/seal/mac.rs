@@ -1,7 +1,7 @@
-//! Keyed hashes for the audit log: they chain its records, and tell two secrets apart without
-//! telling them.
+//! Keyed hashes: they chain the records of the audit log, tell two secrets apart without telling
+//! them, and end the ids that only this installation could have made.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::Sha256;
 
@@ -54,13 +54,25 @@ impl Mac {
         format!("hmac-sha256:{}", self.hash("secret", &[secret.expose().as_bytes()]))
     }
 
+    /// Four letters and digits that end the id which begins with `text`.
+    pub fn check(&self, text: &str) -> String {
+        let mut check = BASE32_NOPAD.encode(&self.bytes("id", &[text.as_bytes()])[..3]);
+        check.truncate(4);
+        check.make_ascii_lowercase();
+        check
+    }
+
     fn hash(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        HEXLOWER.encode(&self.bytes(purpose, parts))
+    }
+
+    fn bytes(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.keyed.clone();
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
         }
-        HEXLOWER.encode(&mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -76,6 +88,11 @@ mod tests {
         assert_eq!(print(&here, "\"s\""), print(&here, "\"s\""));
         assert_ne!(print(&here, "\"s\""), print(&here, "\"t\""));
         assert_ne!(print(&here, "\"s\""), print(&there, "\"s\""));
+        assert_eq!(here.check("a:1"), here.check("a:1"));
+        assert_ne!(here.check("a:1"), here.check("a:2"));
+        assert_ne!(here.check("a:1"), there.check("a:1"));
+        assert!(here.check("a:1").bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_eq!(here.check("a:1").len(), 4);
         assert_ne!(here.seal(1, "ab"), here.hash("record", &[&1_i64.to_be_bytes(), b"ab"]));
     }
 }

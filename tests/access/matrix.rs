@@ -12,7 +12,7 @@ use podium::domain::access::Rule::{
     UpdateOfPath,
 };
 use podium::domain::access::{Kind, SystemRole};
-use podium::http::conductor;
+use podium::http;
 use serde_json::{Value, json};
 
 use crate::requests::{EMPTY_ROLE, MEMBER, OPEN_MODEL, Row, Thing, rows};
@@ -430,7 +430,7 @@ impl Findings {
 fn routes() -> Vec<(usize, Rule, Row)> {
     let mut rows: BTreeMap<_, _> =
         rows().into_iter().map(|row| ((row.method, row.path.to_owned()), row)).collect();
-    let found = conductor::rules().into_iter().enumerate().map(|(index, (method, path, rule))| {
+    let found = http::rules().into_iter().enumerate().map(|(index, (method, path, rule))| {
         let row = rows.remove(&(method, path.clone()));
         (index, rule, row.unwrap_or_else(|| panic!("no request for {method} {path}")))
     });

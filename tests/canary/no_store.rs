@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use podium::domain::access::Rule;
-use podium::http::conductor;
+use podium::http;
 
 use crate::client::{Answer, Client};
 use crate::requests::{Row, Thing, rows};
@@ -53,7 +53,7 @@ fn h12_every_answer_to_a_token_is_not_to_be_kept() {
     }
     let statuses: BTreeSet<_> = seen.values().flatten().copied().collect();
     assert!(STATUSES.iter().all(|status| statuses.contains(status)), "{statuses:?}");
-    for (method, path, rule) in conductor::rules() {
+    for (method, path, rule) in http::rules() {
         let called = seen.get(&(method, path.as_str()));
         let called = called.unwrap_or_else(|| panic!("{method} {path} was not called"));
         assert!(rule == Rule::Open || called.contains(&401), "{method} {path}: {called:?}");

@@ -47,7 +47,7 @@ impl From<SystemRole> for Role {
 pub struct Permission(String);
 
 /// The kinds that a custom role can have an access to all of, as in `READ_INTEGRATION_PROVIDER`.
-pub const CUSTOM_PERMISSION_KINDS: [Kind; 11] = [
+pub const CUSTOM_PERMISSION_KINDS: [Kind; 13] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -55,6 +55,8 @@ pub const CUSTOM_PERMISSION_KINDS: [Kind; 11] = [
     Kind::User,
     Kind::Group,
     Kind::Role,
+    Kind::Organization,
+    Kind::Space,
     Kind::WORKFLOW,
     Kind::TASK,
     Kind::Foreign("WORKFLOW_SCHEDULE"),

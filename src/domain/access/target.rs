@@ -36,12 +36,16 @@ pub enum Kind {
     SealKey,
     /// Labels of prompts that are protected.
     PromptLabel,
+    /// Organizations, of which spaces are parts.
+    Organization,
+    /// Spaces, where integrations are seen.
+    Space,
     /// A kind of the orchestrator's, which can be granted on and has no things here.
     Foreign(&'static str),
 }
 
 /// The kinds that things here have.
-const OWN: [Kind; 13] = [
+const OWN: [Kind; 15] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -55,6 +59,8 @@ const OWN: [Kind; 13] = [
     Kind::AuditLog,
     Kind::SealKey,
     Kind::PromptLabel,
+    Kind::Organization,
+    Kind::Space,
 ];
 
 /// The orchestrator's target types.
@@ -119,6 +125,8 @@ impl Kind {
             Self::AuditLog => "AUDIT_LOG",
             Self::SealKey => "SEAL_KEY",
             Self::PromptLabel => "PROMPT_LABEL",
+            Self::Organization => "ORGANIZATION",
+            Self::Space => "SPACE",
             Self::Foreign(word) => word,
         }
     }
@@ -234,6 +242,21 @@ impl Target {
             Self::User(id) => id.to_string(),
             Self::Other(object) => object.id.clone(),
             Self::Every(_) => "*".to_owned(),
+        }
+    }
+
+    /// What such a thing is called, as in `integration`. A part is called as its whole.
+    pub fn noun(&self) -> &'static str {
+        match self.kind() {
+            Kind::Application => "application",
+            Kind::User => "user",
+            Kind::Group => "group",
+            Kind::Role => "role",
+            Kind::Prompt => "prompt",
+            Kind::Organization => "organization",
+            Kind::Space => "space",
+            Kind::WORKFLOW => "workflow",
+            _ => "integration",
         }
     }
 

@@ -31,15 +31,7 @@ impl From<Refusal> for ConductorError {
 
 impl fmt::Display for ConductorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Refusal::Domain(error) => error.fmt(f),
-            Refusal::NoRoute => f.write_str("No such route"),
-            Refusal::Method(allowed) => write!(f, "This route takes only {allowed}"),
-            Refusal::TooLarge(limit) => write!(f, "The body must be at most {limit} bytes long"),
-            Refusal::MediaType => f.write_str(
-                "The body must be sent with `Content-Type: application/json`, uncompressed",
-            ),
-        }
+        self.0.fmt(f)
     }
 }
 
@@ -75,7 +67,7 @@ struct ValidationError {
 impl ResponseError for ConductorError {
     fn status_code(&self) -> StatusCode {
         match &self.0 {
-            Refusal::Domain(error) => status(error),
+            Refusal::Domain(error) | Refusal::Malformed(error) => status(error),
             Refusal::NoRoute => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -90,10 +82,10 @@ impl ResponseError for ConductorError {
             status: status.as_u16(),
             message: self.to_string(),
             instance: &INSTANCE,
-            retryable: retry_after(&self.0).is_some(),
+            retryable: self.0.retry_after().is_some(),
             error: None,
             timestamp: None,
-            validation_errors: vec![],
+            validation_errors: self.0.problems().into_iter().map(Into::into).collect(),
         };
         match &self.0 {
             Refusal::Domain(Error::Internal(cause)) => log::error!("internal error: {cause}"),
@@ -102,25 +94,15 @@ impl ResponseError for ConductorError {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 body.timestamp = Some(since.as_millis());
             }
-            Refusal::Domain(error) => body.validation_errors = problems(error),
             Refusal::Method(allowed) => {
                 answer.insert_header((ALLOW, allowed.as_str()));
             }
-            Refusal::NoRoute | Refusal::TooLarge(_) | Refusal::MediaType => {}
+            _ => {}
         }
-        if let Some(seconds) = retry_after(&self.0) {
+        if let Some(seconds) = self.0.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
         }
         answer.insert_header(("Cache-Control", "no-store")).json(body)
-    }
-}
-
-/// After how many seconds trying again may help, where it may.
-fn retry_after(refusal: &Refusal) -> Option<u64> {
-    match refusal {
-        Refusal::Domain(Error::Contended | Error::Unavailable(_)) => Some(1),
-        Refusal::Domain(Error::TooMany { seconds }) => Some(*seconds),
-        _ => None,
     }
 }
 
@@ -157,34 +139,9 @@ fn code(why: SignIn) -> &'static str {
     }
 }
 
-/// Every bad field, with the item it stands in.
-fn problems(error: &Error) -> Vec<ValidationError> {
-    match error {
-        Error::Invalid(problems) | Error::SecretsNeeded(problems) => {
-            problems.iter().map(ValidationError::from).collect()
-        }
-        Error::Items(items) => items.iter().flat_map(problems_of_item).collect(),
-        _ => vec![],
-    }
-}
-
-fn problems_of_item(item: &ItemError) -> Vec<ValidationError> {
-    let place = format!("[{}]", item.index);
-    match &item.error {
-        Error::Invalid(problems) | Error::SecretsNeeded(problems) => problems
-            .iter()
-            .map(|problem| ValidationError {
-                path: format!("{place}.{}", problem.field),
-                message: problem.reason.clone(),
-            })
-            .collect(),
-        other => vec![ValidationError { path: place, message: other.to_string() }],
-    }
-}
-
-impl From<&Problem> for ValidationError {
-    fn from(problem: &Problem) -> Self {
-        Self { path: problem.field.clone(), message: problem.reason.clone() }
+impl From<Problem> for ValidationError {
+    fn from(problem: Problem) -> Self {
+        Self { path: problem.field, message: problem.reason }
     }
 }
 

@@ -326,22 +326,3 @@ fn no_store() -> DefaultHeaders {
 fn done() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
-
-#[cfg(test)]
-mod tests {
-    use std::fmt::Write;
-
-    use super::*;
-
-    #[test]
-    fn every_route_has_its_row_in_the_access_document() {
-        let mut table = "| method | route | needs |\n| --- | --- | --- |\n".to_owned();
-        for (method, path, rule) in rules() {
-            writeln!(table, "| {method} | `{path}` | {rule} |").unwrap();
-        }
-        let document = include_str!("../../../docs/access.md");
-        let told = document.split("<!-- routes -->\n").nth(1).unwrap();
-        let told = told.split("<!-- /routes -->").next().unwrap();
-        assert_eq!(told, table, "docs/access.md must hold this table:\n{table}");
-    }
-}

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::names::segment;
 use super::prompt_names::named;
 use super::{Answer, Json, Session, done};
 use crate::domain::prompt::Label;
+use crate::http::segment::segment;
 use crate::registry::PromptLabel;
 
 /// `GET /prompts/{name}/labels`: which version each label points at.

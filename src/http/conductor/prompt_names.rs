@@ -3,9 +3,9 @@
 use actix_web::HttpRequest;
 
 use super::Session;
-use super::names::{captured, decoded};
 use crate::domain::prompt::PromptName;
 use crate::domain::{Error, Result};
+use crate::http::segment::{captured, decoded};
 
 /// The prompt `{name}` of a path, as it is stored. A name that cannot be one is a mistake where it
 /// is to be made, and anywhere else a prompt that does not exist.

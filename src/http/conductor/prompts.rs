@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::names::segment;
 use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
 use super::wire::Tag;
@@ -16,6 +15,7 @@ use crate::domain::prompt::{Label, ModelRef, PromptDraft, Settings, Version, Whi
 use crate::domain::{Error, Result};
 use crate::http::json::{self, MAX_BULK_BODY};
 use crate::http::query::boolean;
+use crate::http::segment::segment;
 use crate::registry::prompt;
 
 /// The query of a save.

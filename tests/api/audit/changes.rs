@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use podium::http::conductor;
+use podium::http;
 use serde_json::{Value, json};
 
 use crate::support::{ADMIN, Client, SEAL_KEY, Server, each_database, model, openai, settings};
@@ -65,7 +65,7 @@ fn route(method: &str, path: &str) -> String {
         let mut both = route.iter().zip(&path);
         route.len() == path.len() && both.all(|(own, part)| own.starts_with('{') || own == part)
     };
-    let mut rules = conductor::rules().into_iter();
+    let mut rules = http::rules().into_iter();
     let found = rules.find(|(verb, route, _)| *verb == method && serves(route));
     found.unwrap_or_else(|| panic!("no route for {method} {path:?}")).1
 }
@@ -83,7 +83,7 @@ fn j1_every_change_of_every_route_leaves_its_records() {
         let mut seen = walk.seen.into_inner();
         // It has a test of its own, with two keys.
         seen.insert(("POST".to_owned(), "/api/seal/rotate".to_owned()));
-        let rules = conductor::rules().into_iter();
+        let rules = http::rules().into_iter();
         let changing = rules.map(|(method, path, _)| (method.to_owned(), path)).filter(|route| {
             route.0 != "GET" && !NO_CHANGE.contains(&(route.0.as_str(), route.1.as_str()))
         });
@@ -281,7 +281,7 @@ fn j1_no_read_leaves_a_record() {
         admin.put("/api/groups/main", &json!({"description": ""})).ok();
         let mut served = 0;
         server.unchanged(|| {
-            for (_, path, _) in conductor::rules().into_iter().filter(|rule| rule.0 == "GET") {
+            for (_, path, _) in http::rules().into_iter().filter(|rule| rule.0 == "GET") {
                 let of_user = path.contains("/users/{id}") || path.contains("/groups/{id}");
                 let id = if of_user || path.contains("/auth/") { "main" } else { "none" };
                 let filled = path.replace("{name}", "main").replace("{api}", "gpt");

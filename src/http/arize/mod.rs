@@ -1,0 +1,155 @@
+//! Arize's dialect: what the official Arize AX clients call, version 2.
+//!
+//! Handlers translate between the wire and the registry, and nothing else.
+
+mod error;
+mod ids;
+mod page;
+mod time;
+
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::{DefaultHeaders, Next, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, ResponseError};
+
+use super::refusal::Refusal;
+use super::routes::Endpoint;
+use crate::domain::Error;
+use crate::domain::access::Rule;
+pub use error::ArizeError;
+
+/// Where the dialect stands.
+const BASE: &str = "/v2";
+
+/// The registry and a signed-in caller.
+type Session = super::session::Session<ArizeError>;
+
+/// A JSON body.
+type Json<T> = super::json::Json<T, ArizeError>;
+
+/// A query string.
+type Query<T> = super::query::Query<T, ArizeError>;
+
+/// What a handler answers with.
+type Answer = Result<HttpResponse, ArizeError>;
+
+/// Every route of the dialect; anything else below its base is 404 in its shape.
+pub fn routes(config: &mut ServiceConfig) {
+    let no_store = DefaultHeaders::new().add(("Cache-Control", "no-store"));
+    let mut scope = web::scope(BASE).wrap(no_store).wrap(from_fn(told));
+    for endpoint in endpoints() {
+        scope = scope.service(
+            endpoint.refusing(|allowed| -> Answer { Err(Refusal::Method(allowed).into()) }),
+        );
+    }
+    config.service(scope.default_service(web::to(no_route)));
+}
+
+/// What every route of the dialect needs: method, path and rule, in the order of the code.
+pub fn rules() -> Vec<(&'static str, String, Rule)> {
+    let endpoints = endpoints();
+    let rules = endpoints.iter().flat_map(Endpoint::rules);
+    rules.map(|(method, path, rule)| (method, format!("{BASE}{path}"), rule)).collect()
+}
+
+/// Whether the dialect answers for this path, also where the path has no meaning.
+pub fn answers_for(path: &str) -> bool {
+    path.strip_prefix(BASE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What stands below the base. Fixed segments go before names, since the first that fits wins.
+fn endpoints() -> Vec<Endpoint> {
+    vec![]
+}
+
+async fn no_route() -> Answer {
+    Err(Refusal::NoRoute.into())
+}
+
+/// Tells every failure as a problem of the path that was asked for, whoever failed: a handler, the
+/// framework, or a handler that panics.
+async fn told(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let path = req.path().to_owned();
+    let mut answering = pin!(next.call(req));
+    let caught = poll_fn(|context| {
+        let poll = catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(context)));
+        poll.map_or(Poll::Ready(None), |poll| poll.map(Some))
+    });
+    let fault = |cause: String| ArizeError::at(&path, Error::internal(cause).into());
+    let answer = match caught.await {
+        Some(Ok(answer)) => answer.map_into_boxed_body(),
+        Some(Err(error)) => return Err(fault(error.to_string()).into()),
+        None => return Err(fault("a handler panicked".to_owned()).into()),
+    };
+    let status = answer.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return Ok(answer);
+    }
+    let problem = match answer.response().error().and_then(|error| error.as_error::<ArizeError>()) {
+        Some(error) => error.answer(Some(&path)),
+        None => fault(format!("{status} without a problem")).error_response(),
+    };
+    Ok(answer.into_response(problem))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::to_bytes;
+    use actix_web::dev::Service;
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use actix_web::{App, HttpResponseBuilder, http::StatusCode};
+    use serde_json::Value;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn what_nobody_foresaw_is_a_problem_too() {
+        let panics = || async {
+            if true {
+                panic!("on purpose");
+            }
+            HttpResponse::Ok()
+        };
+        let bare = |status| move || async move { HttpResponseBuilder::new(status).finish() };
+        let scope = web::scope(BASE)
+            .wrap(from_fn(told))
+            .route("/panic", web::get().to(panics))
+            .route("/bare", web::get().to(bare(StatusCode::IM_A_TEAPOT)))
+            .route("/fine", web::get().to(bare(StatusCode::NO_CONTENT)));
+        let app = init_service(App::new().service(scope)).await;
+        for path in ["/v2/panic", "/v2/bare"] {
+            let request = TestRequest::get().uri(path).to_request();
+            let answer = match app.call(request).await {
+                Ok(answer) => answer.into_parts().1,
+                Err(error) => error.error_response(),
+            };
+            assert_eq!(answer.status(), 500, "{path}");
+            let kind = answer.headers().get("content-type").unwrap();
+            assert_eq!(kind, "application/problem+json");
+            let body = to_bytes(answer.into_body()).await.unwrap();
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((&body["status"], &body["instance"]), (&500.into(), &path.into()));
+        }
+        let fine = TestRequest::get().uri("/v2/fine").to_request();
+        assert_eq!(call_service(&app, fine).await.status(), 204);
+    }
+
+    #[test]
+    fn the_dialect_answers_below_its_base_and_nowhere_else() {
+        for path in ["/v2", "/v2/", "/v2/%zz", "/v2//x"] {
+            assert!(answers_for(path), "{path}");
+        }
+        for path in ["/", "/v", "/v21", "/api/v2", "/V2/x", ""] {
+            assert!(!answers_for(path), "{path}");
+        }
+    }
+}

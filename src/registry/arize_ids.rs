@@ -1,0 +1,16 @@
+//! Ids of Arize's dialect: a number in clear, and a check that no other installation gives it.
+
+use super::Tools;
+use crate::domain::arize::id::{Id, IdKind};
+
+impl Tools {
+    /// The id of the thing with this number.
+    pub(super) fn id_of(&self, kind: IdKind, number: i64) -> Id {
+        Id::new(kind, number, &self.mac.check(&Id::stem(kind, number)))
+    }
+
+    /// The number of the thing that `id` names, if it is one that [`Tools::id_of`] gave.
+    pub(super) fn number_of(&self, kind: IdKind, id: &Id) -> Option<i64> {
+        id.number(kind).filter(|number| self.id_of(kind, *number) == *id)
+    }
+}
