@@ -180,7 +180,7 @@ fn a_database_of_the_first_schema_is_taken_over_whole() {
     let file = folder.path().join("podium.db");
     let token = make(&file);
     let server = Server::on(file.clone(), SEAL_KEY, settings());
-    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["3"]);
+    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["4"]);
     assert_eq!(verified(&server), json!({"records": RECORDS + 1, "firstBad": null}));
     let log = server.admin().get("/api/audit?limit=2").ok();
     let chained = &log["records"][0];
