@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod error;
 pub mod integration;
 pub mod name;
+pub mod organization;
 pub mod page;
 pub mod patch;
 pub mod prompt;

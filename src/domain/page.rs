@@ -17,3 +17,10 @@ pub struct Page<T> {
     /// The number of the last one, if more would follow it.
     pub next: Option<i64>,
 }
+
+impl<T> Page<T> {
+    /// The page of what `change` makes of each item.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next: self.next }
+    }
+}

@@ -12,7 +12,7 @@ pub(super) fn page<T>(
     slice: Slice,
     mut read: impl FnMut(i64, i64) -> Result<Vec<T>>,
     number: impl Fn(&T) -> i64,
-    mut keep: impl FnMut(&T) -> Result<bool>,
+    mut keep: impl FnMut(&T) -> bool,
 ) -> Result<Page<T>> {
     let mut before = slice.before.unwrap_or(i64::MAX);
     let mut items: Vec<T> = vec![];
@@ -21,7 +21,7 @@ pub(super) fn page<T>(
         let Some(last) = rows.last().map(&number) else { return Ok(Page { items, next: None }) };
         before = last;
         for row in rows {
-            if !keep(&row)? {
+            if !keep(&row) {
                 continue;
             }
             if items.len() == slice.limit {

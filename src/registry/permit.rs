@@ -152,6 +152,9 @@ fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
         Target::Role(name) => Ok(find_role(tx, name)?.is_some()),
         Target::Other(Object { kind: Kind::WORKFLOW, id }) => workflows::exists(tx, id),
         Target::Other(Object { kind: Kind::Prompt, id }) => Ok(prompts::latest(tx, id)?.is_some()),
+        Target::Other(Object { kind: kind @ (Kind::Organization | Kind::Space), id }) => {
+            super::organizations::exists(tx, *kind, id)
+        }
         Target::Other(_) | Target::Every(_) => Ok(true),
     }
 }

@@ -12,6 +12,7 @@ use podium::domain::access::Rule::{
     UpdateOfPath,
 };
 use podium::domain::access::{Kind, SystemRole};
+use podium::domain::arize::id::{Id, IdKind};
 use podium::http;
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ use crate::requests::{EMPTY_ROLE, MEMBER, OPEN_MODEL, Row, Thing, rows};
 use crate::support::{Answer, Client, Server, integration};
 
 /// Kinds of which there is a thing for each relation.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 17] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -35,6 +36,8 @@ const KINDS: [Kind; 15] = [
     Kind::AuditLog,
     Kind::SealKey,
     Kind::PromptLabel,
+    Kind::Organization,
+    Kind::Space,
 ];
 
 /// Kinds whose things bear tags.
@@ -48,7 +51,7 @@ const TAGGED: [Kind; 6] = [
 ];
 
 /// Kinds whose things have rows, so that they can be missing, and be somebody's own.
-const STORED: [Kind; 8] = [
+const STORED: [Kind; 10] = [
     Kind::Integration,
     Kind::Resource,
     Kind::Prompt,
@@ -57,7 +60,12 @@ const STORED: [Kind; 8] = [
     Kind::Group,
     Kind::Role,
     Kind::WORKFLOW,
+    Kind::Organization,
+    Kind::Space,
 ];
+
+/// Kinds whose things the server gives their ids.
+const NUMBERED: [Kind; 3] = [Kind::Application, Kind::Organization, Kind::Space];
 
 /// Kinds of which there is only one thing.
 const SINGLE: [Kind; 4] = [Kind::Definition, Kind::Events, Kind::AuditLog, Kind::SealKey];
@@ -179,7 +187,9 @@ impl Case<'_> {
     fn is_tried(&self, turn: usize) -> bool {
         let Relation { way, given, exists } = self.relation;
         match self.rule {
-            Needs(Create, Kind::Application) => return way == Way::Nothing && exists,
+            Needs(Create, kind) if NUMBERED.contains(&kind) => {
+                return way == Way::Nothing && exists;
+            }
             Needs(Create, Kind::Role) if exists => return false,
             SelfOr(..) | ReadOfPath if way == Way::Oneself => return true,
             _ if way == Way::Oneself => return false,
@@ -252,7 +262,7 @@ fn relations(kind: Kind, role: Option<&str>) -> Vec<Relation> {
         let can_be_new = match way {
             Way::Tag => false,
             Way::Whole => true,
-            _ => is_stored && !matches!(kind, Kind::Application | Kind::Resource),
+            _ => is_stored && kind != Kind::Resource && !NUMBERED.contains(&kind),
         };
         if can_be_new {
             let given: &[Access] = if way == Way::Whole { &[Update] } else { &[Create] };
@@ -319,6 +329,8 @@ impl Persona {
             }
             Kind::Resource => "shelf".clone_into(&mut thing.whole),
             kind if SINGLE.contains(&kind) => "*".clone_into(&mut thing.id),
+            Kind::Organization if !exists => thing.id = unknown(IdKind::AccountOrg),
+            Kind::Space if !exists => thing.id = unknown(IdKind::Space),
             _ => {}
         }
         match way {
@@ -384,8 +396,29 @@ fn make(client: &Client, thing: &mut Thing) {
             let body = json!({"name": id, "version": 1});
             client.post("/api/metadata/workflow", Some(&body)).is(200);
         }
+        Kind::Organization => thing.id = new_organization(client, &id),
+        Kind::Space => {
+            thing.whole = new_organization(client, &format!("of {id}"));
+            let body = json!({"name": id, "organization_id": thing.whole});
+            thing.id = made(&client.post("/v2/spaces", Some(&body)));
+        }
         _ => {}
     }
+}
+
+/// A well-formed id that names nothing.
+fn unknown(kind: IdKind) -> String {
+    Id::new(kind, 999_999, "none").to_string()
+}
+
+fn new_organization(client: &Client, name: &str) -> String {
+    made(&client.post("/v2/organizations", Some(&json!({"name": name}))))
+}
+
+/// The id of what was made.
+fn made(answer: &Answer) -> String {
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()["id"].as_str().unwrap().to_owned()
 }
 
 fn tags_path(thing: &Thing) -> String {
@@ -644,6 +677,10 @@ fn g1_nobody_whose_sign_in_is_gone_passes_any_route() {
     for (_, rule, row) in routes() {
         let kind = kinds(rule, row.path).first().copied().unwrap_or(Kind::Definition);
         let mut thing = Thing { whole: "shelf".to_owned(), ..Thing::new(kind, "openai") };
+        if matches!(kind, Kind::Organization | Kind::Space) {
+            thing.id = unknown(IdKind::Space);
+            thing.whole = unknown(IdKind::AccountOrg);
+        }
         "no-key".clone_into(&mut thing.key);
         for (who, client) in &callers {
             let answer = call(client, &row, &thing);

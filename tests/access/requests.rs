@@ -20,7 +20,7 @@ pub struct Thing {
     pub kind: Kind,
     /// Its own id, which nothing else has; of a resource, its name.
     pub id: String,
-    /// The integration that a resource is a part of.
+    /// The integration that a resource is a part of, or the organization that a space is.
     pub whole: String,
     /// An access key of an application.
     pub key: String,
@@ -75,6 +75,8 @@ impl Row {
             .replace("{prompt}", &thing.id)
             .replace("{label}", "draft")
             .replace("{id}", &if by_wire_id { thing.wire_id() } else { thing.id.clone() })
+            .replace("{organization_id}", &thing.id)
+            .replace("{space_id}", &thing.id)
             .replace("{key}", &thing.key)
             .replace("{type}", if is_event { "openai" } else { thing.kind.as_str() })
             .replace("{role}", EMPTY_ROLE)
@@ -133,6 +135,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(prompt_rows());
     rows.extend(application_rows());
     rows.extend(people_rows());
+    rows.extend(organization_rows());
     rows
 }
 
@@ -315,6 +318,24 @@ fn people_rows() -> Vec<Row> {
         get("/api/auth/subjects/{type}/{id}/grants"),
         delete("/api/auth/subjects/{type}/{id}/grants"),
     ]
+}
+
+fn organization_rows() -> Vec<Row> {
+    vec![
+        get("/v2/organizations"),
+        post("/v2/organizations").accepted(201).body(|thing| json!({"name": beside(thing)})),
+        delete("/v2/organizations/{organization_id}").accepted(204),
+        get("/v2/spaces"),
+        post("/v2/spaces")
+            .accepted(201)
+            .body(|thing| json!({"name": beside(thing), "organization_id": thing.whole})),
+        delete("/v2/spaces/{space_id}").accepted(204),
+    ]
+}
+
+/// The name of a new thing.
+fn beside(thing: &Thing) -> String {
+    format!("made beside {}", thing.id)
 }
 
 /// READ on the thing, for somebody who is nobody.

@@ -410,7 +410,8 @@ impl Answer {
             headers.push((name.to_ascii_lowercase(), value.to_owned()));
         }
         let mut answer = Self { status, headers, text: String::new() };
-        let mut body = vec![0; answer.header("content-length").unwrap().parse().unwrap()];
+        let length = answer.header("content-length").unwrap_or("0");
+        let mut body = vec![0; length.parse().unwrap()];
         input.read_exact(&mut body).unwrap();
         answer.text = String::from_utf8(body).unwrap();
         answer

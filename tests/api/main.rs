@@ -6,6 +6,7 @@ mod access;
 mod addresses;
 mod applications;
 mod architecture;
+mod arize;
 mod audit;
 mod bodies;
 mod bulk;

@@ -16,6 +16,9 @@ pub const MODEL: &str = "gpt-4o";
 pub struct World {
     application: String,
     key: String,
+    organization: String,
+    home: String,
+    space: String,
 }
 
 impl World {
@@ -47,7 +50,15 @@ impl World {
         put("/api/groups/thing", json!({"description": "some", "roles": []}));
         post("/api/metadata/workflow?overwrite=true", json!({"name": "thing", "version": 1}));
         let [application, key, _] = admin.new_application("an application", secrets);
-        Self { application, key }
+        let made = |path: &str, body: Value| {
+            let answer = admin.post(path, &body);
+            answer.is(201);
+            answer.json()["id"].as_str().unwrap().to_owned()
+        };
+        let organization = made("/v2/organizations", json!({"name": application}));
+        let home = made("/v2/organizations", json!({"name": format!("home of {application}")}));
+        let space = made("/v2/spaces", json!({"name": "thing", "organization_id": home}));
+        Self { application, key, organization, home, space }
     }
 
     /// What a route is called about.
@@ -68,11 +79,14 @@ impl World {
             ("/groups", Kind::Group, "thing"),
             ("/metadata/task", Kind::TASK, "thing"),
             ("/metadata/workflow", Kind::WORKFLOW, "thing"),
+            ("/organizations", Kind::Organization, &self.organization),
+            ("/spaces", Kind::Space, &self.space),
             ("", Kind::Role, role),
         ];
         let (_, kind, id) = kinds.into_iter().find(|(part, ..)| row.path.contains(part)).unwrap();
         let thing = Thing::new(kind, id);
-        Thing { whole: SHELF.to_owned(), key: self.key.clone(), ..thing }
+        let whole = if kind == Kind::Space { &self.home } else { SHELF };
+        Thing { whole: whole.to_owned(), key: self.key.clone(), ..thing }
     }
 }
 

@@ -36,7 +36,7 @@ pub enum Kind {
     SealKey,
     /// Labels of prompts that are protected.
     PromptLabel,
-    /// Organizations, of which spaces are parts.
+    /// Organizations.
     Organization,
     /// Spaces, where integrations are seen.
     Space,
@@ -282,6 +282,9 @@ impl fmt::Display for Target {
             Self::User(id) => ("user", id.to_string()),
             Self::Group(id) => ("group", id.clone()),
             Self::Role(id) => ("role", id.clone()),
+            Self::Other(Object { kind: Kind::Organization | Kind::Space, id }) => {
+                (self.noun(), id.clone())
+            }
             Self::Other(object) => return object.fmt(f),
             Self::Every(Kind::Definition) => return f.write_str("integration definitions"),
             Self::Every(Kind::Events) => return f.write_str("event statistics"),

@@ -1,0 +1,81 @@
+//! Spaces of organizations; contract section 6.
+
+use actix_web::HttpResponse;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::ids::{IdPath, id};
+use super::page::{self, Pagination};
+use super::time::rfc3339;
+use super::{Answer, Json, Query, Session};
+use crate::registry::SpaceView;
+
+/// The query of the list.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    name: Option<String>,
+    org_id: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// A new space.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSpace {
+    name: String,
+    organization_id: String,
+}
+
+/// A space, as it is read.
+#[derive(Serialize)]
+struct SpaceJson<'a> {
+    id: &'a str,
+    organization_id: &'a str,
+    name: &'a str,
+    description: &'a str,
+    created_at: String,
+    is_private: bool,
+}
+
+impl<'a> From<&'a SpaceView> for SpaceJson<'a> {
+    fn from(SpaceView { id, organization, space }: &'a SpaceView) -> Self {
+        Self {
+            id: id.as_str(),
+            organization_id: organization.as_str(),
+            name: &space.name,
+            description: "",
+            created_at: rfc3339(space.stamps.created_on),
+            is_private: false,
+        }
+    }
+}
+
+/// `GET /spaces`: every space, or those of a name or an organization.
+pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
+    let ListQuery { name, org_id, limit, cursor } = query.0;
+    let name = page::filter("name", name)?;
+    let organization = org_id.map(|text| id("org_id", &text)).transpose()?;
+    let filter = ["spaces", &name, organization.as_ref().map_or("", |id| id.as_str())];
+    let slice = page::slice(limit.as_deref(), cursor.as_deref(), &filter)?;
+    let (registry, caller) = (&session.registry, &session.caller);
+    let found = registry.spaces(caller, &name, organization.as_ref(), slice).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "spaces": found.items.iter().map(SpaceJson::from).collect::<Vec<_>>(),
+        "pagination": Pagination::new(&filter, found.next),
+    })))
+}
+
+/// `POST /spaces`: makes one.
+pub async fn create(session: Session, body: Json<NewSpace>) -> Answer {
+    let NewSpace { name, organization_id } = body.0;
+    let organization = id("organization_id", &organization_id)?;
+    let made = session.registry.create_space(&session.caller, organization, name).await?;
+    Ok(HttpResponse::Created().json(SpaceJson::from(&made)))
+}
+
+/// `DELETE /spaces/{space_id}`: deletes one that no integration is scoped to.
+pub async fn delete(session: Session, path: IdPath) -> Answer {
+    session.registry.delete_space(&session.caller, path.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
