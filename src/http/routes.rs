@@ -1,8 +1,9 @@
 //! Routes: a path with its methods, and a right answer to every other method.
 
 use actix_web::http::Method;
-use actix_web::{FromRequest, Handler, Resource, Responder, web};
+use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, web};
 
+use super::session;
 use crate::domain::access::Rule;
 
 /// One path and what it serves, each method with what it needs. Any other method is refused with
@@ -93,12 +94,25 @@ impl Endpoint {
         }))
     }
 
+    /// Serves `method`. Who calls is found out first, where the rule asks for a token, and only
+    /// then what `handler` takes, body included: its extractors would all begin at once.
     fn method<F, Args>(mut self, method: Method, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
+        let opens = rule != Rule::Open;
+        let handler = move |req: HttpRequest, payload: web::Payload| {
+            let handler = handler.clone();
+            async move {
+                if opens {
+                    session::open(&req).await;
+                }
+                let arguments = Args::from_request(&req, &mut payload.into_inner()).await;
+                Ok::<_, actix_web::Error>(handler.call(arguments.map_err(Into::into)?).await)
+            }
+        };
         self.resource = self.resource.route(web::method(method.clone()).to(handler));
         self.methods.push((method, rule));
         self

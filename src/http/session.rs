@@ -1,22 +1,21 @@
 //! Who is calling, from the request's token.
 
-use std::future::{Future, Ready, ready};
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::refusal::Refusal;
 use crate::domain::error::SignIn;
 use crate::domain::{Error, Result};
-use crate::registry::{Bearer, Caller, Registry};
+use crate::registry::{Caller, Registry};
 
 /// The registry, and a caller with a valid token. A request without one never reaches its
 /// handler; a refusal becomes an `E`.
 ///
-/// It stands first among a handler's parameters, so that nothing of a stranger's body is read.
+/// It stands first among a handler's parameters, so that nothing of a stranger's body is read. The
+/// route has [opened](open) it.
 pub struct Session<E> {
     /// The registry.
     pub registry: Data<Registry>,
@@ -30,46 +29,37 @@ where
     E: From<Refusal> + Into<actix_web::Error> + 'static,
 {
     type Error = E;
-    type Future = Opening<E>;
+    type Future = Ready<Result<Self, E>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        open(req).unwrap_or_else(|error| Opening::Done(ready(Err(Refusal::from(error).into()))))
+        let mut found = req.extensions_mut();
+        let session = match found.get() {
+            Some(Opened(registry, caller)) => {
+                let (registry, caller) = (registry.clone(), caller.clone());
+                Ok(Self { registry, caller, dialect: PhantomData })
+            }
+            None => Err(found.remove().unwrap_or_else(|| Error::internal("nobody has opened it"))),
+        };
+        ready(session.map_err(|error| Refusal::from(error).into()))
     }
 }
 
-/// A session that opens: at once for a token of ours, and once its provider's keys are at hand
-/// for any other.
-pub enum Opening<E> {
-    /// It is open, or refused.
-    Done(Ready<Result<Session<E>, E>>),
-    /// It waits.
-    Waiting(Pin<Box<dyn Future<Output = Result<Session<E>, E>>>>),
+/// What a [`Session`] is made of.
+struct Opened(Data<Registry>, Caller);
+
+/// Finds out who calls, which may take a while, and keeps that, or the error, for the [`Session`].
+pub async fn open(req: &HttpRequest) {
+    match opened(req).await {
+        Ok(opened) => req.extensions_mut().insert(opened).map(drop),
+        Err(error) => req.extensions_mut().insert(error).map(drop),
+    };
 }
 
-impl<E> Future for Opening<E> {
-    type Output = Result<Session<E>, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Self::Done(done) => Pin::new(done).poll(context),
-            Self::Waiting(waiting) => waiting.as_mut().poll(context),
-        }
-    }
-}
-
-fn open<E: From<Refusal> + 'static>(req: &HttpRequest) -> Result<Opening<E>> {
+async fn opened(req: &HttpRequest) -> Result<Opened> {
     let registry = req.app_data::<Data<Registry>>().cloned();
     let registry = registry.ok_or_else(|| Error::internal("the server holds no registry"))?;
-    let token = presented(req)?;
-    let bearer = registry.bearer(token, address(req))?;
-    let session = |caller| Session { registry, caller, dialect: PhantomData };
-    Ok(match bearer {
-        Bearer::Known(caller) => Opening::Done(ready(Ok(session(caller)))),
-        Bearer::Claimed(token) => Opening::Waiting(Box::pin(async move {
-            let caller = token.caller().await;
-            caller.map(session).map_err(|error| Refusal::from(error).into())
-        })),
-    })
+    let caller = registry.caller(presented(req)?, address(req)).await?;
+    Ok(Opened(registry, caller))
 }
 
 /// Where a request came from.

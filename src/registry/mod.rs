@@ -63,7 +63,6 @@ use permit::{Sight, admit, permit};
 pub use prompts::{PromptView, prompt};
 pub use resolve::Resolved;
 pub use seal::SealKey;
-pub use sign_in::{Bearer, Claimed};
 pub use users::{GroupView, UserView};
 pub use workflows::workflow;
 

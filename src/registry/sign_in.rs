@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Caller, Registry, audit, now_millis};
 use crate::auth::keys;
-use crate::auth::oidc::{self, Moment};
+use crate::auth::oidc::Moment;
 use crate::domain::access::{Access, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::error::SignIn;
@@ -93,49 +93,24 @@ impl Registry {
         }
     }
 
-    /// Who bears `token`, coming from `address`. Our own tokens are known at once. A token is
-    /// never of both kinds: ours have no `iss`, which names the provider in all others.
+    /// Who bears `token`, coming from `address`. A token is never of both kinds: ours have no
+    /// `iss`, which names the provider in all others.
     ///
     /// # Errors
     ///
-    /// [`Error::Unauthenticated`].
-    pub fn bearer(&self, token: &str, address: Option<String>) -> Result<Bearer> {
+    /// [`Error::Unauthenticated`]; [`Error::Unavailable`] as long as a provider's keys are not
+    /// known.
+    pub async fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
         let refused = match self.tokens.verify(token) {
-            Ok(claims) => return Ok(Bearer::Known(Caller::Token { claims, address })),
+            Ok(claims) => return Ok(Caller::Token { claims, address }),
             Err(error) => error,
         };
         let claimed = match refused {
             Error::Unauthenticated(SignIn::Invalid) => self.issuers.claimed(token),
             _ => None,
         };
-        let claimed = claimed.map(|token| Bearer::Claimed(Claimed { token, address }));
-        claimed.ok_or(refused)
-    }
-}
-
-/// Who bears a token.
-pub enum Bearer {
-    /// It is one of ours, and good.
-    Known(Caller),
-    /// It says that a trusted identity provider made it.
-    Claimed(Claimed),
-}
-
-/// A token of which a trusted identity provider must be the maker, if it is good.
-pub struct Claimed {
-    token: oidc::Claimed,
-    address: Option<String>,
-}
-
-impl Claimed {
-    /// Who bears it, once the provider's keys have shown that it is good.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unauthenticated`], [`Error::Unavailable`].
-    pub async fn caller(self) -> Result<Caller> {
-        let identity = Arc::new(self.token.identity(Moment::now()).await?);
-        Ok(Caller::Federated { identity, address: self.address })
+        let identity = claimed.ok_or(refused)?.identity(Moment::now()).await?;
+        Ok(Caller::Federated { identity: Arc::new(identity), address })
     }
 }
 
