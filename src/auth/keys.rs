@@ -8,6 +8,9 @@ use crate::domain::configuration::mask::TAG;
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 
+/// What an API key begins with: an access key as one string, `podium_<id>_<secret>`.
+const PREFIX: &str = "podium_";
+
 /// Hashes the secrets of access keys under a key of the installation.
 ///
 /// The secrets we make are 256 random bits, so that a fast keyed hash is as good as a slow one:
@@ -73,6 +76,20 @@ pub fn is_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// The access key `id` with its `secret` as one string, to be sent in the place of a token.
+///
+/// The ids and secrets we make hold no `_`. An operator may choose an id that does, and such a
+/// key cannot be sent so.
+pub fn api_key(id: &str, secret: &Secret) -> Secret {
+    Secret::new(format!("{PREFIX}{id}_{}", secret.expose()))
+}
+
+/// The id and the secret of the access key that `text` is, if it has the form of an [`api_key`].
+pub fn parse_api_key(text: &str) -> Option<(String, Secret)> {
+    let (id, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
+    Some((id.to_owned(), Secret::new(secret.to_owned())))
+}
+
 /// What tells the mask of one secret from all others: 40 random bits, as [`TAG`] characters.
 ///
 /// # Errors
@@ -106,6 +123,22 @@ mod tests {
         assert!(!hasher.verify("id", &secret(), Some("")));
         let elsewhere = KeyHasher::new(&Secret::new("l".into())).unwrap();
         assert!(!elsewhere.verify("id", &secret(), Some(&hash)));
+    }
+
+    #[test]
+    fn an_api_key_tells_its_id_and_its_secret() {
+        let parsed = |text: &str| {
+            let (id, secret) = parse_api_key(text)?;
+            Some((id, secret.expose().to_owned()))
+        };
+        let some = |id: &str, secret: &str| Some((id.to_owned(), secret.to_owned()));
+        for (id, secret) in [("a1", "b2"), ("admin", "with_some_of_them"), ("", ""), ("", "_")] {
+            let written = api_key(id, &Secret::new(secret.to_owned()));
+            assert_eq!(parsed(written.expose()), some(id, secret));
+        }
+        for text in ["", "podium", "podium_", "podium_a", "Podium_a_b", " podium_a_b", "a_b"] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub struct Key {
     /// When it ends, in epoch milliseconds, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
-    /// When it last signed in, in epoch milliseconds.
+    /// When it was last used, in epoch milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<i64>,
 }

@@ -8,7 +8,7 @@ use actix_web::web::Data;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{self, told};
-use super::{Outcome, ServeArgs, fetch};
+use super::{Outcome, ServeArgs, fetch, health, show};
 use crate::auth::oidc::{Fetch, Issuers};
 use crate::config::{self, Database};
 use crate::http::Server;
@@ -52,11 +52,10 @@ pub fn run(args: ServeArgs) -> Outcome {
 fn announce(server: &Server, made: Option<IssuedKey>) {
     let address = server.address();
     println!("listening on http://{address}");
-    if let Some(IssuedKey { id, secret }) = made {
+    if let Some(key) = made {
+        let url = format!("http://{}/api", health::on_loopback(address));
         println!("The first administrator's access key, shown only now:");
-        println!("export CONDUCTOR_SERVER_URL=http://{}/api", super::health::on_loopback(address));
-        println!("export CONDUCTOR_AUTH_KEY={id}");
-        println!("export CONDUCTOR_AUTH_SECRET={}", secret.expose());
+        println!("{}", show::exports(&key, &url));
     }
 }
 

@@ -48,16 +48,24 @@ pub fn done(as_json: bool, message: &str) -> Outcome {
 
 /// Prints a new access key, this once, as lines to paste into a shell.
 pub fn issued(as_json: bool, key: &IssuedKey, url: &str) -> Outcome {
-    let IssuedKey { id, secret } = key;
-    let secret = secret.expose();
-    if as_json {
-        return print(&json!({"id": id, "secret": secret, "serverUrl": url}).to_string());
+    if !as_json {
+        return print(&exports(key, url));
     }
-    print(&format!(
+    let (id, secret, api_key) = (&key.id, key.secret.expose(), key.api_key());
+    let json = json!({"id": id, "secret": secret, "apiKey": api_key.expose(), "serverUrl": url});
+    print(&json.to_string())
+}
+
+/// The lines that put a new access key, and the URL where it is used, into a shell's environment.
+pub fn exports(key: &IssuedKey, url: &str) -> String {
+    let (id, secret, api_key) = (&key.id, key.secret.expose(), key.api_key());
+    let api_key = api_key.expose();
+    format!(
         "export CONDUCTOR_SERVER_URL={url}\n\
          export CONDUCTOR_AUTH_KEY={id}\n\
-         export CONDUCTOR_AUTH_SECRET={secret}"
-    ))
+         export CONDUCTOR_AUTH_SECRET={secret}\n\
+         export ARIZE_API_KEY={api_key}"
+    )
 }
 
 /// A time in epoch milliseconds, to the second; a dash where there is none.

@@ -26,7 +26,7 @@ pub struct AccessKey {
     pub created_on: i64,
     /// When it stops working, in epoch milliseconds, if it does.
     pub expires_on: Option<i64>,
-    /// When it last signed in, to the minute, in epoch milliseconds.
+    /// When it last signed in or was sent itself, to the minute, in epoch milliseconds.
     pub last_used_on: Option<i64>,
 }
 

@@ -28,6 +28,11 @@ impl IssuedKey {
     pub(super) fn new() -> Result<Self> {
         Ok(Self { id: keys::new_id()?, secret: keys::new_secret()? })
     }
+
+    /// Both as one string, which can be sent in the place of a token.
+    pub fn api_key(&self) -> Secret {
+        keys::api_key(&self.id, &self.secret)
+    }
 }
 
 impl Registry {

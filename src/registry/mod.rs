@@ -120,6 +120,15 @@ pub enum Caller {
         /// Where the request came from.
         address: Option<String>,
     },
+    /// The bearer of an access key itself, whose secret fits.
+    Key {
+        /// The user id, `app:<application id>`.
+        sub: String,
+        /// The id of the access key.
+        key: String,
+        /// Where the request came from.
+        address: Option<String>,
+    },
     /// The bearer of a token that a trusted identity provider vouches for.
     Federated {
         /// Who, and which provider says so.
@@ -135,7 +144,9 @@ impl Caller {
     /// Whether it is the user `id` who asks.
     fn is(&self, id: &UserId) -> bool {
         match self {
-            Self::Token { claims, .. } => claims.sub == id.as_str(),
+            Self::Token { claims: Claims { sub, .. }, .. } | Self::Key { sub, .. } => {
+                sub == id.as_str()
+            }
             Self::Federated { identity, .. } => identity.user == *id,
             Self::Local => false,
         }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Caller;
+use crate::auth::tokens::Claims;
 use crate::domain::access::{
     Access, Kind, Need, Object, Principal, Role, SystemRole, Target, UserId,
 };
@@ -15,8 +16,9 @@ use crate::storage::{
     subject_roles, users, workflows,
 };
 
-/// Who the caller is at `now`. A token alone is not enough: the access key it was made for must
-/// still be in force, and whom a provider vouches for must still be there.
+/// Who the caller is at `now`. A token alone is not enough: the access key it was made for, or
+/// that was sent in its place, must still be in force, and whom a provider vouches for must still
+/// be there.
 ///
 /// # Errors
 ///
@@ -25,11 +27,12 @@ use crate::storage::{
 pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
     let revoked = || Error::Unauthenticated(SignIn::Invalid);
     let (user, key_id, address) = match caller {
-        Caller::Token { claims, address } => {
-            let key = access_keys::find(tx, &claims.key)?;
+        Caller::Token { claims: Claims { sub, key, .. }, address }
+        | Caller::Key { sub, key, address } => {
+            let key = access_keys::find(tx, key)?;
             let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
             let user = UserId::of_application(&key.application);
-            if user.as_str() != claims.sub {
+            if user.as_str() != sub {
                 return Err(revoked());
             }
             (user, key.id, address.clone())

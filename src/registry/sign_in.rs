@@ -1,4 +1,5 @@
-//! Signing in: an access key's id and secret become a token. Guessing is slowed down.
+//! Signing in: an access key's id and secret become a token, or are sent in the place of one.
+//! Guessing is slowed down.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use super::{Caller, Registry, audit, now_millis};
 use crate::auth::keys;
 use crate::auth::oidc::Moment;
 use crate::domain::access::{Access, UserId};
+use crate::domain::application::AccessKey;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::error::SignIn;
 use crate::domain::secret::Secret;
@@ -32,9 +34,6 @@ impl Registry {
     /// A token for the bearer of an access key, who calls from `address`. It lives for
     /// `expiration` milliseconds, within the limits of the server.
     ///
-    /// Failures are counted for each pair of key id and address and for each address, in a write
-    /// of their own. Nobody can lock out the owner of a key from another address.
-    ///
     /// # Errors
     ///
     /// [`Error::Unauthenticated`] alike for an unknown id, a wrong secret and a key that is paused
@@ -47,6 +46,28 @@ impl Registry {
         address: &str,
     ) -> Result<String> {
         let now = now_millis();
+        let key = self.key_in_force(key_id, secret, address, now).await?;
+        let key = key.ok_or(Error::Unauthenticated(SignIn::Credentials))?;
+        let user = UserId::of_application(&key.application);
+        self.tokens.issue(user.as_str(), key_id, now, expiration)
+    }
+
+    /// The access key `key_id`, if this is its secret and it is in force at `now`. Its use is
+    /// noted.
+    ///
+    /// Failures are counted for each pair of key id and address and for each address, in a write
+    /// of their own. Nobody can lock out the owner of a key from another address.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooMany`] after too many failures.
+    async fn key_in_force(
+        &self,
+        key_id: &str,
+        secret: &Secret,
+        address: &str,
+        now: i64,
+    ) -> Result<Option<AccessKey>> {
         let read = self.db.read(|tx| {
             let found = access_keys::find_with_hash(tx, key_id)?;
             let counted = counted(&self.tools.mac, key_id, found.is_some());
@@ -62,12 +83,11 @@ impl Registry {
                 if key.last_used_on.is_none_or(|last| now - last >= NOTED_EVERY) {
                     self.note_use(key.id.clone(), now).await;
                 }
-                let user = UserId::of_application(&key.application);
-                self.tokens.issue(user.as_str(), key_id, now, expiration)
+                Ok(Some(key))
             }
             _ => {
                 self.count_failure(counted, address, now).await?;
-                Err(Error::Unauthenticated(SignIn::Credentials))
+                Ok(None)
             }
         }
     }
@@ -93,14 +113,25 @@ impl Registry {
         }
     }
 
-    /// Who bears `token`, coming from `address`. A token is never of both kinds: ours have no
-    /// `iss`, which names the provider in all others.
+    /// Who bears `token`, coming from `address`. A token is never of two kinds: an API key begins
+    /// as nothing else does, and ours have no `iss`, which names the provider in all others.
+    ///
+    /// The secret of an API key is looked at here and then forgotten: the id of a key never gets
+    /// another one. Whether the key is still in force is asked again in the transaction of each
+    /// operation.
     ///
     /// # Errors
     ///
     /// [`Error::Unauthenticated`]; [`Error::Unavailable`] as long as a provider's keys are not
-    /// known.
+    /// known; [`Error::TooMany`] after too many failures with access keys.
     pub async fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
+        if let Some((id, secret)) = keys::parse_api_key(token) {
+            let from = address.as_deref().unwrap_or_default();
+            let key = self.key_in_force(&id, &secret, from, now_millis()).await?;
+            let key = key.ok_or(Error::Unauthenticated(SignIn::Invalid))?;
+            let sub = UserId::of_application(&key.application).to_string();
+            return Ok(Caller::Key { sub, key: key.id, address });
+        }
         let refused = match self.tokens.verify(token) {
             Ok(claims) => return Ok(Caller::Token { claims, address }),
             Err(error) => error,

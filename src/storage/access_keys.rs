@@ -54,7 +54,7 @@ pub fn set_expiry(tx: &mut dyn Tx, id: &str, end: i64) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a key signed in at `now`, in epoch milliseconds.
+/// Notes that a key was used at `now`, in epoch milliseconds.
 pub fn set_last_used(tx: &mut dyn Tx, id: &str, now: i64) -> Result<()> {
     tx.execute("UPDATE access_key SET last_used_on = ?2 WHERE id = ?1", &[&id, &now])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Failed sign-ins, counted by key id and address.
+//! Failed sign-ins, with API keys too, counted by key id and address.
 
 use super::Tx;
 use crate::domain::Result;

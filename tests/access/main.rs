@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod api_keys;
 mod matrix;
 mod requests;
 mod revocation;

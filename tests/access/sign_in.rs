@@ -20,16 +20,16 @@ const PROVIDERS: &str = "/api/integrations/provider";
 const ROUNDS: usize = 200;
 
 /// Wrong secrets of one key from one address before they wait.
-const MOST_OF_PAIR: usize = 10;
+pub const MOST_OF_PAIR: usize = 10;
 
 /// Wrong secrets from one address before it waits.
-const MOST_OF_ADDRESS: usize = 100;
+pub const MOST_OF_ADDRESS: usize = 100;
 
 pub fn now() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
-fn keys_path(application: &str) -> String {
+pub fn keys_path(application: &str) -> String {
     format!("/api/applications/{application}/accessKeys")
 }
 
@@ -39,7 +39,7 @@ fn listed(admin: &Client, application: &str) -> Vec<Value> {
 }
 
 /// The listed key `id`.
-fn listed_key(admin: &Client, application: &str, id: &str) -> Value {
+pub fn listed_key(admin: &Client, application: &str, id: &str) -> Value {
     listed(admin, application).into_iter().find(|key| key["id"] == id).unwrap()
 }
 
@@ -128,7 +128,7 @@ fn guess(client: &Client, id: &str) -> u16 {
     answer.status
 }
 
-fn has_to_wait(answer: &Answer) {
+pub fn has_to_wait(answer: &Answer) {
     answer.is(429);
     let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");

@@ -181,6 +181,7 @@ impl Client {
         let made = self.post(path, body).ok();
         let [id, secret] = ["id", "secret"].map(|member| made[member].as_str().unwrap().to_owned());
         self.was_for([secrets.add(&secret)]);
+        assert_eq!(made["apiKey"], format!("podium_{id}_{secret}"));
         [id, secret]
     }
 }

@@ -14,9 +14,14 @@ const ROUTE: &str = "/api/integrations/provider?activeOnly=true";
 pub fn send_all(stranger: &Client, token: &str, secrets: &Secrets) {
     let new = || secrets.canary();
     let basic = BASE64.encode(format!("{}:{}", ADMIN.0, ADMIN.1).as_bytes());
+    let key = format!("podium_{}_{}", ADMIN.0, ADMIN.1);
     for (headers, status) in [
         (format!("X-Authorization: {token}\r\n"), 200),
         (format!("Authorization: Bearer {token}\r\n"), 200),
+        (format!("X-Authorization: {key}\r\n"), 200),
+        (format!("Authorization: Bearer {key}\r\n"), 200),
+        (format!("Authorization: {key}\r\n"), 401),
+        (format!("X-Authorization: {key}\r\nX-Authorization: {key}\r\n"), 401),
         (format!("X-Authorization: {token}\r\nAuthorization: Basic {basic}\r\n"), 200),
         (format!("X-Authorization: {token}\r\nCookie: session={}\r\n", new()), 200),
         (format!("X-Authorization: {token}\r\nX-Api-Key: {}\r\n", new()), 200),
@@ -38,6 +43,7 @@ pub fn send_all(stranger: &Client, token: &str, secrets: &Secrets) {
         stranger.bearing(&forged).post("/api/integrations", &json!([{"api_key": new()}])).is(401);
     }
     stranger.get(&format!("/api/integrations?token={token}&access_token={}", new())).is(401);
+    stranger.get(&format!("/api/integrations?token={key}")).is(401);
     // More than a server reads of a head is refused before there is a route.
     let long = new() + &"x".repeat(200_000);
     stranger.with(&format!("X-Authorization: {long}\r\n")).get(ROUTE).is(431);
@@ -63,6 +69,10 @@ fn forged(token: &str, secrets: &Secrets) -> Vec<String> {
         format!("{header}.{}.{signature}", text(json!({"sub": [new()], "exp": new()}))),
         format!("{header}.{}.{signature}", text(json!({"iss": "https://other", "jti": new()}))),
         format!("{token}.{}", new()),
+        format!("podium_{}", new()),
+        format!("podium_{}_{}", ADMIN.0, new()),
+        format!("podium_{}_{}", ADMIN.1, ADMIN.0),
+        format!("podium_{}_{}", new(), new()),
     ]
 }
 

@@ -23,9 +23,10 @@ fn h13_the_secret_of_an_access_key_is_shown_once() {
     let [third, third_secret] =
         admin.issued_with(&format!("{keys}/{second}/rotate"), &rotated, &secrets);
     let owner = stranger.signed_in(&third, &third_secret, &secrets);
+    let bearer = stranger.bearing(&format!("podium_{third}_{third_secret}"));
     admin.post("/api/auth/authorization", &own(&application)).is(200);
     for key in [&first, &second, &third] {
-        for client in [&admin, &owner] {
+        for client in [&admin, &owner, &bearer] {
             client.get(&format!("/api/applications/key/{key}")).is(200);
             client.get(&keys).is(200);
         }
@@ -38,6 +39,7 @@ fn h13_the_secret_of_an_access_key_is_shown_once() {
     for row in rows().iter().filter(|row| row.method == "GET") {
         call(&admin, row, &world.thing(row)).is(row.accepted);
         call(&owner, row, &world.thing(row));
+        call(&bearer, row, &world.thing(row));
     }
     let heard = server.stop();
     let scanner = Scanner::new(&secrets.all());

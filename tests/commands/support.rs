@@ -193,12 +193,15 @@ impl Said {
     pub fn exports(self) -> [String; 3] {
         let out = self.done();
         let names = ["CONDUCTOR_SERVER_URL", "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET"];
-        assert_eq!(out.lines().count(), 3, "{out}");
+        assert_eq!(out.lines().count(), 4, "{out}");
         let mut lines = out.lines();
-        names.map(|name| {
+        let exports = names.map(|name| {
             let line = lines.next().unwrap();
             line.strip_prefix(&format!("export {name}=")).unwrap().to_owned()
-        })
+        });
+        let api_key = format!("export ARIZE_API_KEY=podium_{}_{}", exports[1], exports[2]);
+        assert_eq!(lines.next(), Some(api_key.as_str()));
+        exports
     }
 }
 

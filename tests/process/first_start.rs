@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{ADMIN_ID, ADMIN_SECRET, Ended, Folder, Launch, Server};
 
 #[test]
-fn the_first_start_prints_three_lines_to_paste_that_sign_in() {
+fn the_first_start_prints_four_lines_to_paste_that_sign_in() {
     let folder = Folder::new();
     let mut server = Launch::bare(&folder).start();
     let exported = exports(&mut server);
@@ -16,13 +16,16 @@ fn the_first_start_prints_three_lines_to_paste_that_sign_in() {
     assert_eq!(exported[1].0, "CONDUCTOR_AUTH_KEY");
     assert_eq!(exported[2].0, "CONDUCTOR_AUTH_SECRET");
     let (id, secret) = (exported[1].1.clone(), exported[2].1.clone());
+    let api_key = format!("podium_{id}_{secret}");
+    assert_eq!(exported[3], ("ARIZE_API_KEY".to_owned(), api_key.clone()));
     let token = server.stranger().sign_in(&id, &secret).unwrap();
     let application = json!({"name": "made by an administrator"});
     let answer = server.client(Some(&token)).post("/applications", &application).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(server.client(Some(&api_key)).get("/applications").unwrap().status, 200);
     let first = server.stop();
-    assert_eq!(first.output().matches(&secret).count(), 1, "{first:?}");
-    assert_eq!(first.output().matches("export ").count(), 3, "{first:?}");
+    assert_eq!(first.output().matches(&secret).count(), 2, "{first:?}");
+    assert_eq!(first.output().matches("export ").count(), 4, "{first:?}");
 
     let server = Launch::bare(&folder).start();
     assert!(server.stranger().sign_in(&id, &secret).is_ok());
@@ -107,7 +110,7 @@ fn a_first_start_that_cannot_listen_does_not_use_up_the_first_key() {
 /// The variables that a first start tells to export, which it must.
 fn exports(server: &mut Server) -> Vec<(String, String)> {
     let mut found = vec![];
-    while found.len() < 3 {
+    while found.len() < 4 {
         let line = server.process.line().expect("an export line");
         if let Some(export) = line.strip_prefix("export ") {
             let (name, value) = export.split_once('=').unwrap();

@@ -155,9 +155,10 @@ pub async fn rotate_key(
     Ok(issued(&key))
 }
 
-/// A new key, with its secret.
+/// A new key, with its secret, and as one string; that is an extension.
 fn issued(key: &IssuedKey) -> HttpResponse {
-    HttpResponse::Ok().json(json!({"id": key.id, "secret": key.secret.expose()}))
+    let (secret, api_key) = (key.secret.expose(), key.api_key());
+    HttpResponse::Ok().json(json!({"id": key.id, "secret": secret, "apiKey": api_key.expose()}))
 }
 
 /// `POST /applications/{id}/accessKeys/{key}/status`: pauses it, or takes it up again.

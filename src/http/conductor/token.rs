@@ -45,13 +45,15 @@ pub struct UserInfoQuery {
     claims: bool,
 }
 
-/// `GET /token/userInfo`: the caller, and with `claims=true` what the token says too.
+/// `GET /token/userInfo`: the caller, and with `claims=true` what the token says too; of
+/// an API key, whose it is and its id.
 pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
     let user = session.registry.user_info(&session.caller).await?;
     let user = UserJson::from(&user);
     let claims = match &session.caller {
         _ if !query.0.claims => return Ok(HttpResponse::Ok().json(user)),
         Caller::Token { claims, .. } => json!(claims),
+        Caller::Key { sub, key, .. } => json!({"sub": sub, "key": key}),
         Caller::Federated { identity, .. } => json!(identity.claims),
         Caller::Local => json!({}),
     };
