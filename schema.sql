@@ -296,14 +296,16 @@ CREATE TABLE space (
 CREATE UNIQUE INDEX space_name ON space (organization, name);
 
 -- What Arize's dialect knows of every integration beside its row in `integration`: the number in
--- its id, its name among those of its namespace, and what has no place in the configuration.
--- `settings` is JSON; its secrets are masked here and sealed in `secret`.
+-- its id, its name among those of its namespace, the order that the names of its resources were
+-- given in, and what has no place in the configuration. `resources` and `settings` are JSON; the
+-- secrets of these are masked here and sealed in `secret`.
 CREATE TABLE arize_integration (
     integration TEXT COLLATE "C" NOT NULL PRIMARY KEY
         REFERENCES integration (name) ON DELETE CASCADE,
     number      BIGINT NOT NULL,
     namespace   TEXT COLLATE "C" NOT NULL,
     name        TEXT COLLATE "C" NOT NULL,
+    resources   TEXT NOT NULL,
     settings    TEXT NOT NULL
 );
 CREATE UNIQUE INDEX arize_integration_number ON arize_integration (number);

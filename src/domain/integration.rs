@@ -72,6 +72,8 @@ pub struct IntegrationDraft {
     pub enabled: bool,
     /// The whole configuration, secrets in clear or masked; `None` keeps what is there, untouched.
     pub configuration: Option<Configuration>,
+    /// As `configuration`, of what only Arize's dialect knows.
+    pub settings: Option<Configuration>,
 }
 
 /// What a client asks a resource to become: all of it, since a save replaces.

@@ -18,7 +18,7 @@ pub enum Field<T> {
 
 impl<T: Clone> Field<T> {
     /// What becomes of `existing`.
-    fn onto(self, existing: Option<&T>) -> Option<T> {
+    pub fn onto(self, existing: Option<&T>) -> Option<T> {
         match self {
             Self::Keep => existing.cloned(),
             Self::Set(value) => value,
@@ -69,6 +69,7 @@ impl IntegrationPatch {
             description: self.description.onto(existing.description.as_ref()),
             enabled: self.enabled.unwrap_or(existing.enabled),
             configuration: merged(existing.configuration.get(), self.configuration)?,
+            settings: None,
         })
     }
 }

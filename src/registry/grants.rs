@@ -55,6 +55,7 @@ impl Registry {
         target: Target,
         accesses: Vec<Access>,
     ) -> Result<()> {
+        let target = self.present_target(target).await?;
         self.change(
             caller,
             action,
@@ -81,8 +82,9 @@ impl Registry {
     ///
     /// [`crate::domain::Error::Forbidden`].
     pub async fn grants_on(&self, caller: &Caller, target: &Target) -> Result<Vec<Grant>> {
+        let target = self.present_target(target.clone()).await?;
         self.list(caller, |look, _| {
-            require(look.tx, &look.who, Access::Read, target)?;
+            require(look.tx, &look.who, Access::Read, &target)?;
             grants::on(look.tx, &target.object())
         })
         .await

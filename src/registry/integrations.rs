@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use super::definitions::definition;
 use super::permit::Sight;
-use super::secrets::Saved;
+use super::secrets::{Saved, Sent};
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::Definition;
@@ -17,7 +17,9 @@ use crate::domain::patch::IntegrationPatch;
 use crate::domain::tag::{self, Tag};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{Tx, grants, integrations, prompts, resources, tags};
+use crate::storage::{
+    Tx, arize_integrations, grants, integration_names, integrations, prompts, resources, tags,
+};
 
 /// An integration with what belongs to it.
 #[derive(Debug)]
@@ -177,14 +179,17 @@ impl Registry {
     ) -> Result<()> {
         self.transact(caller, "integration.save", move |change| {
             let mut names = HashMap::new();
-            change.each(items, |change, index, item| match names.entry(item.name.clone()) {
-                Entry::Occupied(first) => {
-                    let reason = format!("is also the name of item [{}]", first.get());
-                    Err(Error::invalid("name", reason))
-                }
-                Entry::Vacant(place) => {
-                    place.insert(index);
-                    change.store_item(item)
+            change.each(items, |change, index, mut item| {
+                item.name = integration_names::now_of(change.tx, &item.name)?.unwrap_or(item.name);
+                match names.entry(item.name.clone()) {
+                    Entry::Occupied(first) => {
+                        let reason = format!("is also the name of item [{}]", first.get());
+                        Err(Error::invalid("name", reason))
+                    }
+                    Entry::Vacant(place) => {
+                        place.insert(index);
+                        change.store_item(item)
+                    }
                 }
             })
         })
@@ -203,13 +208,7 @@ impl Registry {
             "integration.delete",
             Need::Access(Access::Delete),
             target.clone(),
-            move |change| {
-                tags::delete_below(change.tx, &name)?;
-                grants::delete_below(change.tx, &name)?;
-                prompts::forget_integration(change.tx, &name)?;
-                change.forget(&target)?;
-                integrations::delete(change.tx, &name)
-            },
+            move |change| change.remove_integration(&name, &target),
         )
         .await
     }
@@ -217,8 +216,13 @@ impl Registry {
 
 impl Change<'_> {
     /// Writes one integration, which the caller may do.
-    fn store_integration(&mut self, name: &IntegrationName, draft: IntegrationDraft) -> Result<()> {
+    pub(super) fn store_integration(
+        &mut self,
+        name: &IntegrationName,
+        draft: IntegrationDraft,
+    ) -> Result<()> {
         let existing = integrations::find(self.tx, name)?;
+        let known = arize_integrations::find(self.tx, name)?;
         let definition = self.definition_for(&draft, existing.as_ref())?;
         let holder = Holder { integration: name.as_str(), resource: "" };
         let saved = Saved {
@@ -226,9 +230,11 @@ impl Change<'_> {
             kind: &definition.kind,
             definition: Some(&definition),
             before: existing.as_ref().map(|existing| &*existing.configuration),
+            settings: known.as_ref().map(|known| &*known.settings),
             around: None,
         };
-        let configured = self.configure(&saved, draft.configuration)?;
+        let sent = Sent { configuration: draft.configuration, settings: draft.settings };
+        let configured = self.configure(&saved, sent)?;
         self.note("enabled", draft.enabled);
         let integration = Integration {
             name: name.clone(),
@@ -241,6 +247,7 @@ impl Change<'_> {
         };
         // The row comes first: secrets refer to it.
         integrations::upsert(self.tx, &integration)?;
+        self.make_known(&integration, known, configured.settings.clone())?;
         self.store_secrets(holder, &configured)?;
         if existing.is_none() {
             self.own(&Target::Integration(name.clone()))?;
@@ -290,6 +297,19 @@ impl Change<'_> {
             .map_err(|error| error.within(&format!("apis[{index}]")))?;
         }
         Ok(())
+    }
+
+    /// Removes an integration, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_integration(
+        &mut self,
+        name: &IntegrationName,
+        target: &Target,
+    ) -> Result<()> {
+        tags::delete_below(self.tx, name)?;
+        grants::delete_below(self.tx, name)?;
+        prompts::forget_integration(self.tx, name)?;
+        self.forget(target)?;
+        integrations::delete(self.tx, name)
     }
 
     /// Removes what hangs on a thing by its name, so that nothing revives with the name.

@@ -6,6 +6,7 @@
 //! transaction.
 
 mod applications;
+mod arize;
 mod arize_ids;
 mod audit;
 mod bulk;
@@ -56,6 +57,7 @@ use crate::seal::{Mac, Seal};
 pub use crate::storage::prompt_labels::LabelRow as PromptLabel;
 use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
+pub use arize::{ArizeDraft, ArizeFilter, ArizeIntegration, ArizePatch, ArizePreset, ScopingIds};
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 pub use organizations::{OrganizationView, SpaceView};

@@ -7,7 +7,7 @@ use crate::domain::arize::id::{Id, IdKind};
 use crate::domain::organization::{Organization, Space};
 use crate::domain::page::{Page, Slice};
 use crate::domain::{Error, Result, name};
-use crate::storage::{Tx, audit, organizations, spaces};
+use crate::storage::{Tx, numbers, organizations, spaces};
 
 /// An organization with its id.
 pub struct OrganizationView {
@@ -203,7 +203,7 @@ impl Change<'_> {
         name: String,
         work: impl FnOnce(&mut Self, i64, String) -> Result<T>,
     ) -> Result<T> {
-        let number = audit::next_seq(self.tx)?;
+        let number = numbers::next(self.tx)?;
         let target = sort.target(&self.tools.id_of(sort.ids, number));
         self.one(sort.created, Need::Save, &target, |change| {
             change.note("name", &*name);

@@ -12,8 +12,8 @@ use crate::domain::integration::Resource;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::{
-    Tx, access_keys, applications, custom_roles, grants, groups, integrations, prompts, resources,
-    subject_roles, users, workflows,
+    Tx, access_keys, applications, custom_roles, grants, groups, integration_names, integrations,
+    prompts, resources, subject_roles, users, workflows,
 };
 
 /// Who the caller is at `now`. A token alone is not enough: the access key it was made for, or
@@ -178,8 +178,13 @@ pub(super) fn spelling(
     (mut integration, resource): (IntegrationName, Option<ResourceName>),
     (spaced, spaced_resource): (IntegrationName, Option<ResourceName>),
 ) -> Result<(IntegrationName, Option<ResourceName>)> {
-    if !integrations::exists(tx, &integration)? && integrations::exists(tx, &spaced)? {
-        integration = spaced;
+    if !integrations::exists(tx, &integration)? {
+        let now = integration_names::now_of(tx, &integration)?;
+        integration = match now {
+            Some(now) => now,
+            None if integrations::exists(tx, &spaced)? => spaced,
+            None => integration_names::now_of(tx, &spaced)?.unwrap_or(integration),
+        };
     }
     if let (Some(exact), Some(spaced)) = (&resource, &spaced_resource)
         && !resources::exists(tx, &integration, exact)?
@@ -206,6 +211,11 @@ impl Sight {
             grants::reached(tx, &who.user, Access::Read)?
         };
         Ok(Self { who: who.clone(), granted })
+    }
+
+    /// Whether anything of this kind can be seen.
+    pub fn any(&self, kind: Kind) -> bool {
+        self.who.may(Access::Read, kind) || self.granted.iter().any(|object| object.kind == kind)
     }
 
     /// Whether this integration can be seen.

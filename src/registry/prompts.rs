@@ -1,7 +1,7 @@
 //! Prompts: read, list, save one or many, render, delete; contract section 6.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
@@ -11,7 +11,7 @@ use crate::domain::prompt::{
 };
 use crate::domain::tag::Tag;
 use crate::domain::{Error, Result};
-use crate::storage::{Tx, prompt_labels, prompts, tags};
+use crate::storage::{Tx, integration_names, prompt_labels, prompts, tags};
 
 /// A version of a prompt with the tags of the prompt.
 #[derive(Debug)]
@@ -224,8 +224,15 @@ impl Change<'_> {
         let existing = prompts::find(self.tx, name, version)?;
         self.may_change_labelled(name, Some(version))?;
         let known = existing.as_ref().map(|prompt| prompt.models.clone()).unwrap_or_default();
-        for model in draft.models.iter().filter(|model| !known.contains(model)) {
-            self.may_refer_to(model)?;
+        let mut models = BTreeSet::new();
+        for mut model in draft.models {
+            if let Some(now) = integration_names::now_of(self.tx, &model.integration)? {
+                model.integration = now;
+            }
+            if !known.contains(&model) {
+                self.may_refer_to(&model)?;
+            }
+            models.insert(model);
         }
         if latest.is_none() {
             self.own(&prompt(name))?;
@@ -233,7 +240,7 @@ impl Change<'_> {
         self.note("version", version);
         let kept = existing.filter(|_| keep);
         let stamps: Stamps = self.stamps(kept.as_ref().map(|prompt| &prompt.stamps));
-        let PromptDraft { description, template, models, settings } = draft;
+        let PromptDraft { description, template, settings, .. } = draft;
         let settings = kept.map_or(settings, |prompt| prompt.settings);
         let name = name.clone();
         let prompt = Prompt { name, version, description, template, models, settings, stamps };

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::secrets::{overlaid, parsed};
+use super::secrets::{overlaid, parsed, whole};
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::configuration::Destination;
@@ -11,7 +11,7 @@ use crate::domain::integration::{Category, Integration, Resource};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{integrations, resources};
+use crate::storage::{arize_integrations, integrations, resources};
 
 /// What was resolved. It holds secrets in clear.
 pub struct Resolved {
@@ -44,7 +44,9 @@ impl Registry {
         let need = Need::Access(Access::Execute);
         self.change(caller, "integration.resolve", need, target, move |change| {
             let integration = change.resolvable(&name)?;
-            let mut configuration = parsed(Some(&integration.configuration))?;
+            let known = arize_integrations::find(change.tx, &name)?;
+            let settings = known.as_ref().map(|known| &*known.settings);
+            let mut configuration = whole(Some(&integration.configuration), settings)?;
             let destination = Destination::of(&integration.kind, &configuration).hash();
             let holder = Holder { integration: name.as_str(), resource: "" };
             change.put_back(holder, &mut configuration, &Value::Null, &destination)?;
@@ -93,14 +95,18 @@ impl Change<'_> {
 
     /// The configuration of a resource, laid over that of its integration, with all secrets.
     fn effective(&mut self, whole: &Integration, resource: &Resource) -> Result<Value> {
-        let mut around = parsed(Some(&whole.configuration))?;
         let mut own = parsed(Some(&resource.configuration))?;
-        let destination = Destination::of(&whole.kind, &overlaid(&around, &own)).hash();
+        let around = self.around(whole)?;
+        let destination = Destination::of(&whole.kind, &around.effective(&own)).hash();
         let holder = Holder { integration: whole.name.as_str(), resource: "" };
-        self.put_back(holder, &mut around, &own, &destination)?;
+        let mut inherited = Value::Null;
+        if around.is_overlaid {
+            inherited = around.whole;
+            self.put_back(holder, &mut inherited, &own, &destination)?;
+        }
         let holder = Holder { resource: resource.name.as_str(), ..holder };
         self.put_back(holder, &mut own, &Value::Null, &destination)?;
-        Ok(overlaid(&around, &own))
+        Ok(overlaid(&inherited, &own))
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::definitions::definition;
 use super::integrations::ResourceView;
-use super::secrets::Saved;
+use super::secrets::{Around, Saved, Sent, whole};
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
-use crate::domain::integration::{Resource, ResourceDraft};
+use crate::domain::arize::Shape;
+use crate::domain::integration::{Integration, Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::patch::ResourcePatch;
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{integrations, resources, secrets, tags, usage};
+use crate::storage::{arize_integrations, integrations, resources, secrets, tags, usage};
 
 impl Registry {
     /// The resource `name` of `integration`. Needs READ on it.
@@ -155,19 +156,38 @@ impl Registry {
             "resource.delete",
             Need::Access(Access::Delete),
             target.clone(),
-            move |change| {
-                change.forget(&target)?;
-                let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-                secrets::delete_all(change.tx, holder)?;
-                usage::delete(change.tx, &integration, &name)?;
-                resources::delete(change.tx, &integration, &name)
-            },
+            move |change| change.remove_resource(&integration, &name, &target),
         )
         .await
     }
 }
 
 impl Change<'_> {
+    /// What the configurations of an integration's resources stand in.
+    pub(super) fn around(&mut self, integration: &Integration) -> Result<Around> {
+        let known = arize_integrations::find(self.tx, &integration.name)?;
+        let settings = known.as_ref().map(|known| &*known.settings);
+        let shape = Shape::of(&integration.kind);
+        Ok(Around {
+            whole: whole(Some(&integration.configuration), settings)?,
+            is_overlaid: !matches!(shape, Some(Shape::Agent | Shape::Evaluator)),
+        })
+    }
+
+    /// Removes a resource, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_resource(
+        &mut self,
+        integration: &IntegrationName,
+        name: &ResourceName,
+        target: &Target,
+    ) -> Result<()> {
+        self.forget(target)?;
+        let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
+        secrets::delete_all(self.tx, holder)?;
+        usage::delete(self.tx, integration, name)?;
+        resources::delete(self.tx, integration, name)
+    }
+
     /// Writes one resource, which the caller may do.
     pub(super) fn store_resource(
         &mut self,
@@ -188,9 +208,11 @@ impl Change<'_> {
             kind: &whole.kind,
             definition: definition.as_ref(),
             before: existing.as_ref().map(|existing| &*existing.configuration),
-            around: Some(&whole.configuration),
+            settings: None,
+            around: Some(self.around(&whole)?),
         };
-        let configured = self.configure(&saved, draft.configuration)?;
+        let sent = Sent { configuration: draft.configuration, settings: None };
+        let configured = self.configure(&saved, sent)?;
         self.note("enabled", draft.enabled);
         let resource = Resource {
             integration: integration.clone(),

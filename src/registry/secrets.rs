@@ -13,7 +13,9 @@ use super::Change;
 use super::permit::require;
 use crate::auth::keys;
 use crate::domain::access::Access;
-use crate::domain::configuration::{self, Configuration, Destination, Given, Rules, Stored};
+use crate::domain::configuration::{
+    self, Configuration, Destination, Given, HIDDEN, Rules, Stored,
+};
 use crate::domain::definition::Definition;
 use crate::domain::error::Problem;
 use crate::domain::reference::Reference;
@@ -26,6 +28,8 @@ use crate::storage::secrets::{self, Holder, SealedSecret};
 pub(super) struct Configured {
     /// What everyone with READ may see.
     pub shown: Box<RawValue>,
+    /// What of that only Arize's dialect knows.
+    pub settings: Box<RawValue>,
     destination: String,
     rows: Vec<SealedSecret>,
     secrets: Vec<(String, Given)>,
@@ -33,9 +37,10 @@ pub(super) struct Configured {
 
 impl Configured {
     /// What is there already, with its secrets as they are.
-    fn untouched(before: &RawValue) -> Self {
+    fn untouched(before: &RawValue, settings: Option<&RawValue>) -> Self {
         let (destination, rows, secrets) = (String::new(), vec![], vec![]);
-        Self { shown: before.to_owned(), destination, rows, secrets }
+        let settings = settings.map_or_else(|| RawValue::NULL.to_owned(), RawValue::to_owned);
+        Self { shown: before.to_owned(), settings, destination, rows, secrets }
     }
 }
 
@@ -49,12 +54,38 @@ pub(super) struct Saved<'a> {
     pub definition: Option<&'a Definition>,
     /// What stands there now, as reads show it.
     pub before: Option<&'a RawValue>,
-    /// For a resource, the configuration of its integration, which its own overlays.
-    pub around: Option<&'a RawValue>,
+    /// What of that only Arize's dialect knows.
+    pub settings: Option<&'a RawValue>,
+    /// For a resource, its integration.
+    pub around: Option<Around>,
+}
+
+/// What the configuration of a resource stands in.
+pub(super) struct Around {
+    /// The whole configuration of its integration.
+    pub whole: Value,
+    /// Whether its own overlays that. A ready-made request to an agent does not: it is sent where
+    /// the agent is, whatever it says.
+    pub is_overlaid: bool,
+}
+
+impl Around {
+    /// What decides where the secrets of a resource go that is shown so.
+    pub fn effective(&self, shown: &Value) -> Value {
+        if self.is_overlaid { overlaid(&self.whole, shown) } else { self.whole.clone() }
+    }
+}
+
+/// What a client sends of a configuration; what is `None` stays as it is.
+pub(super) struct Sent {
+    /// What Conductor's dialect knows.
+    pub configuration: Option<Configuration>,
+    /// What only Arize's dialect knows.
+    pub settings: Option<Configuration>,
 }
 
 impl Change<'_> {
-    /// Checks a configuration that is to be saved, and takes its secrets out. One that is not sent
+    /// Checks a configuration that is to be saved, and takes its secrets out. What is not sent
     /// stays as it is.
     ///
     /// # Errors
@@ -62,17 +93,16 @@ impl Change<'_> {
     /// As [`configuration::separate`]; [`Error::SecretsNeeded`] when secrets that are not sent
     /// would go where they were not saved for; [`Error::Invalid`] and [`Error::Forbidden`] for
     /// references.
-    pub(super) fn configure(
-        &mut self,
-        saved: &Saved<'_>,
-        sent: Option<Configuration>,
-    ) -> Result<Configured> {
-        let sent = match (sent, saved.before) {
-            (None, Some(before)) => return Ok(Configured::untouched(before)),
-            (sent, _) => sent.unwrap_or_default(),
+    pub(super) fn configure(&mut self, saved: &Saved<'_>, sent: Sent) -> Result<Configured> {
+        if let (None, None, Some(before)) = (&sent.configuration, &sent.settings, saved.before) {
+            return Ok(Configured::untouched(before, saved.settings));
+        }
+        let before = whole(saved.before, saved.settings)?;
+        let sent = sent.onto(&before)?;
+        let destination_of = |shown: &Value| match &saved.around {
+            Some(around) => Destination::of(saved.kind, &around.effective(shown)),
+            None => Destination::of(saved.kind, shown),
         };
-        let before = parsed(saved.before)?;
-        let around = parsed(saved.around)?;
         let rows = secrets::list(self.tx, saved.holder)?;
         let is_secret = |row: &&SealedSecret| reference_at(&before, &row.path).is_none();
         let paths = rows.iter().filter(is_secret).map(|row| row.path.clone()).collect();
@@ -80,12 +110,12 @@ impl Change<'_> {
         let (definition, hosts) = (saved.definition, &self.tools.hosts);
         let rules = Rules { definition, hosts, tag: &keys::new_tag };
         let separated = configuration::separate(sent, &rules, &stored)?;
-        let now = Destination::of(saved.kind, &overlaid(&around, &separated.shown));
+        let now = destination_of(&separated.shown);
         let destination = now.hash();
-        let then = || Destination::of(saved.kind, &overlaid(&around, &stored.shown));
+        let then = || destination_of(&stored.shown);
         let mut needed = left_behind(&rows, &separated.secrets, &destination, then, &now);
-        if saved.around.is_some() {
-            let whole = Destination::of(saved.kind, &around);
+        if let Some(around) = saved.around.as_ref().filter(|around| around.is_overlaid) {
+            let whole = Destination::of(saved.kind, &around.whole);
             needed.extend(self.not_inherited(saved.holder, &separated.shown, &whole, &now)?);
         }
         if !needed.is_empty() {
@@ -102,8 +132,13 @@ impl Change<'_> {
             }
         }
         self.note("changed", changed(&stored.shown, &separated.shown));
-        let shown = to_raw_value(&separated.shown).map_err(Error::internal)?;
-        Ok(Configured { shown, destination, rows, secrets: separated.secrets })
+        let mut shown = separated.shown;
+        let settings = shown.as_object_mut().and_then(|shown| shown.shift_remove(HIDDEN));
+        let settings = settings.unwrap_or_else(|| Configuration::new().into());
+        let [shown, settings] = [shown, settings].map(|part| to_raw_value(&part));
+        let (shown, settings) =
+            (shown.map_err(Error::internal)?, settings.map_err(Error::internal)?);
+        Ok(Configured { shown, settings, destination, rows, secrets: separated.secrets })
     }
 
     /// What a resource would take over from its integration and send elsewhere than that does.
@@ -241,6 +276,43 @@ impl Change<'_> {
         })?;
         Ok((Value::String(read.expose().to_owned()), reference.to_string()))
     }
+}
+
+impl Sent {
+    /// The whole of what `before` becomes.
+    fn onto(self, before: &Value) -> Result<Configuration> {
+        let mut before = before.as_object().cloned().unwrap_or_default();
+        let hidden = before.shift_remove(HIDDEN);
+        let mut sent = self.configuration.unwrap_or_else(|| before.clone());
+        if sent.contains_key(HIDDEN) {
+            let field = format!("configuration.{HIDDEN}");
+            return Err(Error::invalid(field, "must not be sent: the name is reserved"));
+        }
+        let hidden = self.settings.unwrap_or_else(|| {
+            let mut kept = hidden.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
+            // Arize's dialect shows it as long as it is what was said there.
+            if sent.get("externalId") != before.get("externalId") {
+                kept.shift_remove("external_id");
+            }
+            kept
+        });
+        if !hidden.is_empty() {
+            sent.insert(HIDDEN.to_owned(), hidden.into());
+        }
+        Ok(sent)
+    }
+}
+
+/// A configuration with what only Arize's dialect knows joined to it.
+pub(super) fn whole(shown: Option<&RawValue>, settings: Option<&RawValue>) -> Result<Value> {
+    let mut whole = parsed(shown)?;
+    let settings = parsed(settings)?;
+    if let Some(map) = whole.as_object_mut()
+        && settings.as_object().is_some_and(|settings| !settings.is_empty())
+    {
+        map.insert(HIDDEN.to_owned(), settings);
+    }
+    Ok(whole)
 }
 
 /// `value` as it is stored at `path`, for this holder and destination alone.

@@ -177,10 +177,11 @@ impl Registry {
         id: &UserId,
         target: &Target,
     ) -> Result<Vec<(Access, bool)>> {
+        let target = self.present_target(target.clone()).await?;
         self.look_at_user(caller, id, |look| {
             let roles = roles_of(look.tx, id)?;
             let who = Principal { user: id.clone(), key_id: String::new(), roles, address: None };
-            let each = Access::ALL.map(|access| Ok((access, has(look.tx, &who, access, target)?)));
+            let each = Access::ALL.map(|access| Ok((access, has(look.tx, &who, access, &target)?)));
             each.into_iter().collect()
         })
         .await

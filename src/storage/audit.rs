@@ -29,13 +29,6 @@ pub fn head(tx: &mut dyn Tx) -> Result<Option<Head>> {
     tx.optional("SELECT seq, hash, seal FROM audit_head", &[], read)
 }
 
-/// The place in the log of the next record. No two transactions that record something are given
-/// the same: whatever is made takes its number from here, and no number is ever used again.
-pub fn next_seq(tx: &mut dyn Tx) -> Result<i64> {
-    let end = head(tx)?.ok_or_else(|| Error::internal("the end of the audit log is missing"))?;
-    Ok(end.seq + 1)
-}
-
 /// Makes `head` the end of the log.
 pub fn set_head(tx: &mut dyn Tx, head: &Head) -> Result<()> {
     let sql = "UPDATE audit_head SET seq = ?1, hash = ?2, seal = ?3";

@@ -5,17 +5,21 @@
 
 pub mod access_keys;
 pub mod applications;
+pub mod arize_integrations;
 pub mod audit;
 pub mod custom_roles;
 pub mod definitions;
 pub mod grants;
 pub mod groups;
+pub mod integration_names;
 pub mod integrations;
 mod migrate;
+pub mod numbers;
 pub mod organizations;
 pub mod prompt_labels;
 pub mod prompts;
 pub mod resources;
+pub mod scopings;
 pub mod secrets;
 pub mod server_keys;
 pub mod sign_in_failures;

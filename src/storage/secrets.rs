@@ -66,6 +66,12 @@ pub fn list(tx: &mut dyn Tx, holder: Holder<'_>) -> Result<Vec<SealedSecret>> {
     tx.all(sql, &[&holder.integration, &holder.resource], read)
 }
 
+/// All secrets of an integration and its resources.
+pub fn of_integration(tx: &mut dyn Tx, integration: &str) -> Result<Vec<HeldSecret>> {
+    let sql = held!("WHERE integration = ?1");
+    tx.all(sql, &[&integration], held)
+}
+
 /// At most `limit` secrets that `seal_key` sealed.
 pub fn sealed_with(tx: &mut dyn Tx, seal_key: &str, limit: i64) -> Result<Vec<HeldSecret>> {
     let sql = held!("WHERE seal_key = ?1 LIMIT ?2");

@@ -83,6 +83,12 @@ pub fn is_destination(key: &str) -> bool {
         })
 }
 
+/// Whether the value under `key` is the schema of what an agent takes, as JSON text: the URLs in it
+/// name vocabularies, and nothing is sent there.
+pub fn holds_schema(key: &str) -> bool {
+    key == "inputSchema"
+}
+
 /// Whether a text is an address, whatever its key: a URL, or a host with a port.
 pub fn is_address(text: &str) -> bool {
     let host_and_port = |text: &str| {

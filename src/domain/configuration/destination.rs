@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::decides::{is_address, is_destination};
+use super::decides::{holds_schema, is_address, is_destination};
 use crate::domain::secret::holds_headers;
 
 /// Everything in a configuration that decides where its secrets go, by JSON Pointer.
@@ -52,7 +52,7 @@ impl Destination {
     fn add(&mut self, value: &Value, path: &str, decides: bool, headers: bool) {
         match value {
             Value::Object(map) => {
-                for (key, value) in map {
+                for (key, value) in map.iter().filter(|(key, _)| !holds_schema(key)) {
                     let path = format!("{path}/{}", super::escaped(key));
                     // The names of headers decide, and the values of those that route, as `Host`
                     // does. Where they are no map, their names are a part of the value.
@@ -162,6 +162,7 @@ mod tests {
             ("endpoint", json!(null)),
             ("time", json!("12:30 h")),
             ("name", json!("anthropic.claude-v2:0")),
+            ("inputSchema", json!("{\"$schema\": \"http://json-schema.org/draft-07/schema#\"}")),
         ] {
             assert_eq!(hash(json!({key: value})), before, "{key}");
         }

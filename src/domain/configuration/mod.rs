@@ -14,11 +14,15 @@ use super::endpoint::{self, Hosts};
 use super::reference::Reference;
 use super::secret::{self, Secret};
 use super::{Error, Problem, Result};
-use decides::is_destination;
+use decides::{holds_schema, is_destination};
 pub use destination::Destination;
 
 /// A configuration as a client sends it: Conductor's open map from key to value.
 pub type Configuration = Map<String, Value>;
+
+/// The key that what Conductor's clients do not see is joined to a configuration under. A client
+/// that sends it is refused.
+pub const HIDDEN: &str = "arize";
 
 /// A configuration in two parts: what everyone with READ may see, and the secrets.
 pub struct Separated {
@@ -167,7 +171,8 @@ impl Walk<'_> {
             return self.problem(path, NO_MASK);
         }
         let field = self.rules.definition.and_then(|definition| definition.field(key));
-        if (decides || field.is_some()) && text.contains(char::is_control) {
+        let is_line = decides || field.is_some() && !holds_schema(key);
+        if is_line && text.contains(char::is_control) {
             return self.problem(path, text::CONTROL);
         }
         if text::names_header(key) {

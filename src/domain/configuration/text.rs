@@ -74,7 +74,7 @@ fn stands_in_one_line(key: &str) -> bool {
 pub fn header_name(name: &str) -> Result<(), Wrong> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err("must be the name of an HTTP header: letters, digits and `-`");
+        return Err("must be the name of an HTTP header: letters, digits and marks such as `-`");
     }
     Ok(())
 }

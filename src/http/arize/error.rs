@@ -8,6 +8,7 @@ use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::client::Client;
 use crate::domain::access::{Access, Target};
 use crate::domain::{Error, Problem};
 use crate::http::refusal::Refusal;
@@ -50,7 +51,7 @@ impl ArizeError {
 
     /// What the request for `path` is answered. Clients take the status from the body, and an
     /// empty body for success.
-    pub fn answer(&self, path: Option<&str>) -> HttpResponse {
+    pub fn answer(&self, path: Option<&str>, client: &Client) -> HttpResponse {
         let status = self.status_code();
         let mut answer = HttpResponse::build(status);
         if let Refusal::Method(allowed) = &self.refusal {
@@ -59,7 +60,7 @@ impl ArizeError {
         if let Some(seconds) = self.refusal.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
         }
-        let problems = self.refusal.problems().into_iter();
+        let problems = if client.is_strict() { vec![] } else { self.refusal.problems() };
         let (r#type, title) = kind(status);
         let body = Body {
             r#type,
@@ -68,6 +69,7 @@ impl ArizeError {
             detail: self.to_string(),
             instance: path,
             errors: problems
+                .into_iter()
                 .map(|Problem { field, reason }| FieldError { field, reason })
                 .collect(),
         };
@@ -125,7 +127,7 @@ impl ResponseError for ArizeError {
         if let Refusal::Domain(Error::Internal(cause)) = &self.refusal {
             log::error!("internal error: {cause}");
         }
-        self.answer(self.instance.as_deref())
+        self.answer(self.instance.as_deref(), &Client::default())
     }
 }
 

@@ -2,12 +2,18 @@
 //!
 //! Handlers translate between the wire and the registry, and nothing else.
 
+mod ai_integrations;
+mod client;
 mod error;
 mod ids;
+mod integrations;
+mod members;
 mod organizations;
 mod page;
+mod records;
 mod spaces;
 mod time;
+mod wire;
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,9 +29,10 @@ use actix_web::{HttpResponse, ResponseError};
 use super::refusal::Refusal;
 use super::routes::Endpoint;
 use crate::domain::Error;
-use crate::domain::access::Access::{Create, Delete};
-use crate::domain::access::Kind::{Organization, Space};
-use crate::domain::access::Rule::{self, Needs, SignedIn};
+use crate::domain::access::Access::{Create, Delete, Read, Update};
+use crate::domain::access::Kind::{Integration, Organization, Space};
+use crate::domain::access::Rule::{self, Filtered, Needs, SignedIn};
+use client::Client;
 pub use error::ArizeError;
 
 /// Where the dialect stands.
@@ -70,6 +77,20 @@ pub fn answers_for(path: &str) -> bool {
 /// What stands below the base. Fixed segments go before names, since the first that fits wins.
 fn endpoints() -> Vec<Endpoint> {
     vec![
+        Endpoint::at("/integrations")
+            .get(Filtered(Integration), integrations::list)
+            .post(Needs(Create, Integration), integrations::create),
+        Endpoint::at("/integrations/{integration_id}")
+            .get(Needs(Read, Integration), integrations::find)
+            .patch(Needs(Update, Integration), integrations::update)
+            .delete(Needs(Delete, Integration), integrations::delete),
+        Endpoint::at("/ai-integrations")
+            .get(Filtered(Integration), ai_integrations::list)
+            .post(Needs(Create, Integration), ai_integrations::create),
+        Endpoint::at("/ai-integrations/{integration_id}")
+            .get(Needs(Read, Integration), ai_integrations::find)
+            .patch(Needs(Update, Integration), ai_integrations::update)
+            .delete(Needs(Delete, Integration), ai_integrations::delete),
         Endpoint::at("/organizations")
             .get(SignedIn, organizations::list)
             .post(Needs(Create, Organization), organizations::create),
@@ -109,7 +130,7 @@ async fn told(
         return Ok(answer);
     }
     let problem = match answer.response().error().and_then(|error| error.as_error::<ArizeError>()) {
-        Some(error) => error.answer(Some(&path)),
+        Some(error) => error.answer(Some(&path), &Client::of(answer.request())),
         None => fault(format!("{status} without a problem")).error_response(),
     };
     Ok(answer.into_response(problem))

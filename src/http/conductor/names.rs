@@ -5,12 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::http::Method;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, dev};
 
 use super::{ConductorError, Session};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::http::segment::{captured, decoded, segment};
+use crate::registry::Registry;
 
 /// The integration of `…/provider/{name}`, as it is stored.
 pub struct IntegrationPath(pub IntegrationName);
@@ -51,7 +53,8 @@ impl FromRequest for ResourcePath {
     }
 }
 
-/// The names of a path as they are stored: only a literal `+` makes that a question.
+/// The names of a path as they are stored: an integration may have had another, and a literal `+`
+/// may stand for a space.
 async fn stored(
     req: &HttpRequest,
     with_resource: bool,
@@ -71,7 +74,9 @@ async fn stored(
     };
     let exact = names(|raw| raw.into())?;
     if !raw_integration.contains('+') && !raw_resource.contains('+') {
-        return Ok(exact);
+        let registry = req.app_data::<Data<Registry>>();
+        let registry = registry.ok_or_else(|| Error::internal("the server holds no registry"))?;
+        return Ok((registry.present_name(exact.0).await?, exact.1));
     }
     let session = Session::extract(req).await?;
     let spaced = names(|raw| raw.replace('+', " ").into()).unwrap_or_else(|_| exact.clone());

@@ -12,6 +12,7 @@ use super::prompt_wire::PromptJson;
 use super::prompts::texts;
 use super::wire::null_is_default;
 use super::{Answer, Json, Query, Session, done};
+use crate::domain::Result;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::prompt::ModelRef;
 use crate::registry::PromptView;
@@ -31,7 +32,7 @@ pub struct TestRequest {
 pub async fn test(session: Session, body: Json<TestRequest>) -> Answer {
     let TestRequest { prompt, prompt_variables, llm_provider, model } = body.0;
     let model = ModelRef {
-        integration: IntegrationName::parse("llmProvider", llm_provider)?,
+        integration: named(&session, "llmProvider", llm_provider).await?,
         model: ResourceName::parse("model", model)?,
     };
     let values = texts(prompt_variables);
@@ -60,11 +61,16 @@ pub async fn of_model(session: Session, path: ResourcePath, query: Query<JavaQue
     let unfilled = path.0.as_str() == "{integrationName}" && path.1.as_str() == "{model}";
     let model = match (query.0.integration, query.0.model) {
         (Some(integration), Some(model)) if unfilled => ModelRef {
-            integration: IntegrationName::parse("integrationName", integration)?,
+            integration: named(&session, "integrationName", integration).await?,
             model: ResourceName::parse("model", model)?,
         },
         _ => ModelRef { integration: path.0, model: path.1 },
     };
     let found: Vec<PromptView> = session.registry.prompts_of_model(&session.caller, &model).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
+}
+
+/// The integration that a client names in `field`, by the name it has now.
+async fn named(session: &Session, field: &str, name: String) -> Result<IntegrationName> {
+    session.registry.present_name(IntegrationName::parse(field, name)?).await
 }

@@ -174,6 +174,7 @@ impl IntegrationUpdate {
             description: self.description,
             enabled: self.enabled,
             configuration: Some(self.configuration),
+            settings: None,
         })
     }
 }
@@ -219,6 +220,7 @@ impl BulkIntegration {
                 description: self.description,
                 enabled: self.enabled,
                 configuration: Some(self.configuration),
+                settings: None,
             },
             tags: self.tags.into_iter().map(tag::Tag::from).collect(),
             resources,

@@ -23,14 +23,16 @@ CREATE TABLE space (
 CREATE UNIQUE INDEX space_name ON space (organization, name);
 
 -- What Arize's dialect knows of every integration beside its row in `integration`: the number in
--- its id, its name among those of its namespace, and what has no place in the configuration.
--- `settings` is JSON; its secrets are masked here and sealed in `secret`.
+-- its id, its name among those of its namespace, the order that the names of its resources were
+-- given in, and what has no place in the configuration. `resources` and `settings` are JSON; the
+-- secrets of these are masked here and sealed in `secret`.
 CREATE TABLE arize_integration (
     integration TEXT COLLATE "C" NOT NULL PRIMARY KEY
         REFERENCES integration (name) ON DELETE CASCADE,
     number      BIGINT NOT NULL,
     namespace   TEXT COLLATE "C" NOT NULL,
     name        TEXT COLLATE "C" NOT NULL,
+    resources   TEXT NOT NULL,
     settings    TEXT NOT NULL
 );
 CREATE UNIQUE INDEX arize_integration_number ON arize_integration (number);
@@ -55,7 +57,7 @@ CREATE TABLE integration_alias (
 CREATE INDEX integration_alias_integration ON integration_alias (integration);
 
 -- What is there already is numbered from the oldest on.
-INSERT INTO arize_integration (integration, number, namespace, name, settings)
+INSERT INTO arize_integration (integration, number, namespace, name, resources, settings)
 SELECT name, ROW_NUMBER() OVER (ORDER BY created_on, name),
        CASE
            WHEN LOWER(kind) IN ('openai', 'anthropic', 'google_gemini', 'vertex_ai_gemini',
@@ -65,5 +67,5 @@ SELECT name, ROW_NUMBER() OVER (ORDER BY created_on, name),
            WHEN LOWER(kind) IN ('arize_agent', 'arize_evaluator') THEN 'AGENT'
            ELSE ''
        END,
-       name, '{}'
+       name, '[]', '{}'
 FROM integration;

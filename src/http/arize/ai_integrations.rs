@@ -1,0 +1,111 @@
+//! `/v2/ai-integrations`: the older family, model providers only, each a flat object; contract
+//! section 5.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::ids::IdPath;
+use super::members::{self, Members, Type};
+use super::records::{self, ListQuery};
+use super::wire::{self, SCOPING};
+use super::{Answer, Json, Query, Session};
+use crate::domain::arize::{Family, Provider, Shape, older};
+use crate::domain::configuration::Configuration;
+use crate::domain::patch::Field;
+use crate::domain::{Error, Result};
+use crate::registry::{ArizeDraft, ArizePatch};
+
+/// A body.
+const BODY: Members = &[
+    ("name", Type::Text),
+    ("provider", Type::Text),
+    ("api_key", Type::Text),
+    ("base_url", Type::Text),
+    ("model_names", Type::Texts),
+    ("headers", Type::TextMap),
+    ("enable_default_models", Type::Flag),
+    ("function_calling_enabled", Type::Flag),
+    ("auth_type", Type::Text),
+    ("provider_metadata", Type::Object(METADATA)),
+    ("scopings", Type::Objects(SCOPING)),
+];
+
+const METADATA: Members = &[
+    ("kind", Type::Text),
+    ("role_arn", Type::Text),
+    ("external_id", Type::Text),
+    ("project_id", Type::Text),
+    ("location", Type::Text),
+    ("project_access_label", Type::Text),
+];
+
+/// `GET /v2/ai-integrations`.
+pub async fn list(session: Session, req: HttpRequest, query: Query<ListQuery>) -> Answer {
+    records::list(Family::Older, session, req, query).await
+}
+
+/// `POST /v2/ai-integrations`.
+pub async fn create(session: Session, req: HttpRequest, body: Json<Value>) -> Answer {
+    let mut body = members::object(body.0, "", BODY)?;
+    let client = Client::of(&req).writing(words(&body));
+    let name = members::required(&mut body, "name")?;
+    let provider = provider(&members::required(&mut body, "provider")?)?;
+    let scopings = members::not_null(&mut body, "scopings")?;
+    let draft = ArizeDraft {
+        shape: Shape::Llm(provider),
+        name,
+        description: None,
+        scopings: wire::scopings(scopings.unwrap_or_else(|| json!([])))?,
+        changes: older(provider, true, body)?,
+    };
+    let audience = client.audience(Family::Older);
+    let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
+    Ok(HttpResponse::Created().json(wire::older(&made, &client)))
+}
+
+/// `GET /v2/ai-integrations/{integration_id}`.
+pub async fn find(session: Session, req: HttpRequest, path: IdPath) -> Answer {
+    records::find(Family::Older, session, req, path).await
+}
+
+/// `PATCH /v2/ai-integrations/{integration_id}`.
+pub async fn update(session: Session, req: HttpRequest, path: IdPath, body: Json<Value>) -> Answer {
+    let mut body = members::object(body.0, "", BODY)?;
+    let client = Client::of(&req).writing(words(&body));
+    if body.is_empty() {
+        return Err(Error::invalid("body", "must change something").into());
+    }
+    let said = wire::text(members::not_null(&mut body, "provider")?);
+    let asked = ArizePatch {
+        kind: None,
+        provider: said.map(|word| provider(&word)).transpose()?,
+        name: wire::text(members::not_null(&mut body, "name")?),
+        description: Field::Keep,
+        scopings: members::not_null(&mut body, "scopings")?.map(wire::scopings).transpose()?,
+        configuration: Some(body),
+        release: client.release(),
+    };
+    let audience = client.audience(Family::Older);
+    let (caller, registry) = (&session.caller, &session.registry);
+    let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
+    Ok(HttpResponse::Ok().json(wire::older(&changed, &client)))
+}
+
+/// `DELETE /v2/ai-integrations/{integration_id}`.
+pub async fn delete(session: Session, req: HttpRequest, path: IdPath) -> Answer {
+    records::delete(Family::Older, session, req, path).await
+}
+
+/// The words of a body that have two spellings.
+fn words(body: &Configuration) -> [Option<&str>; 3] {
+    let kind = body.get("provider_metadata").and_then(|metadata| metadata.get("kind"));
+    [body.get("provider"), body.get("auth_type"), kind].map(|said| said.and_then(Value::as_str))
+}
+
+fn provider(word: &str) -> Result<Provider> {
+    Provider::named(word).ok_or_else(|| {
+        let known: Vec<_> = Provider::ALL.into_iter().map(Provider::as_str).collect();
+        Error::invalid("provider", format!("must be one of {}", known.join(", ")))
+    })
+}

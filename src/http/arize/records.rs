@@ -1,0 +1,88 @@
+//! What both families do alike: list, find and delete.
+
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::client::Client;
+use super::ids::{IdPath, id};
+use super::page::{Pagination, filter, slice};
+use super::{Answer, Query, Session, integrations, wire};
+use crate::domain::arize::Family;
+use crate::registry::{ArizeFilter, ArizeIntegration};
+
+/// The query of the lists; the older family has no `type`.
+#[derive(Deserialize)]
+pub struct ListQuery {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    space_id: Option<String>,
+    space_name: Option<String>,
+    name: Option<String>,
+    limit: Option<String>,
+    cursor: Option<String>,
+}
+
+/// An integration as `family` shows it.
+pub fn shown(family: Family, one: &ArizeIntegration, client: &Client) -> Value {
+    match family {
+        Family::Newer => wire::newer(one, client),
+        Family::Older => wire::older(one, client),
+    }
+}
+
+/// A page of a family's list.
+pub async fn list(
+    family: Family,
+    session: Session,
+    req: HttpRequest,
+    query: Query<ListQuery>,
+) -> Answer {
+    let ListQuery { kind, space_id, space_name, name, limit, cursor } = query.0;
+    let word = kind.filter(|_| family == Family::Newer);
+    let client = Client::of(&req).writing([word.as_deref()]);
+    let filter = ArizeFilter {
+        kind: word.map(|word| integrations::filtered_kind(&word)).transpose()?,
+        name: filter("name", name)?,
+        space: space_id.map(|text| id("space_id", &text)).transpose()?,
+        space_name: space_name.map(|text| filter("space_name", Some(text))).transpose()?,
+    };
+    let envelope = match family {
+        Family::Newer => "integrations",
+        Family::Older => "ai_integrations",
+    };
+    let marks = marks(envelope, &filter);
+    let marks = marks.each_ref().map(String::as_str);
+    let slice = slice(limit.as_deref(), cursor.as_deref(), &marks)?;
+    let audience = client.audience(family);
+    let (caller, registry) = (&session.caller, &session.registry);
+    let found = registry.arize_integrations(caller, &audience, &filter, slice).await?;
+    let items: Vec<_> = found.items.iter().map(|one| shown(family, one, &client)).collect();
+    let pagination = json!(Pagination::new(&marks, found.next));
+    let body = [(envelope, json!(items)), ("pagination", pagination)];
+    let body: Map<_, _> = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Ok(HttpResponse::Ok().json(body))
+}
+
+/// What the cursors of a list are bound to.
+fn marks(list: &str, filter: &ArizeFilter) -> [String; 5] {
+    let ArizeFilter { kind, name, space, space_name } = filter;
+    let space = space.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (kind, space_name) = (kind.unwrap_or_default(), space_name.clone().unwrap_or_default());
+    [list.to_owned(), kind.to_owned(), space, space_name, name.clone()]
+}
+
+/// One integration of a family.
+pub async fn find(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
+    let client = Client::of(&req);
+    let audience = client.audience(family);
+    let found = session.registry.arize_integration(&session.caller, &audience, &path.0).await?;
+    Ok(HttpResponse::Ok().json(shown(family, &found, &client)))
+}
+
+/// Deletes an integration of a family.
+pub async fn delete(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
+    let audience = Client::of(&req).audience(family);
+    session.registry.delete_arize_integration(&session.caller, audience, path.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
