@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod api_keys;
+mod arize;
 mod matrix;
 mod requests;
 mod revocation;

@@ -80,9 +80,9 @@ const CUSTOM: [(&str, Access, Kind); 3] = [
     ("DELETE_USER", Delete, Kind::User),
 ];
 
-/// What is granted at a time: each access alone, and the two that passing READ on needs.
-const GIVEN: [&[Access]; 6] =
-    [&[Create], &[Read], &[Execute], &[Update], &[Delete], &[Read, Update]];
+/// What is granted at a time: each access alone, and those that are needed together.
+const GIVEN: [&[Access]; 7] =
+    [&[Create], &[Read], &[Execute], &[Update], &[Delete], &[Read, Update], &[Read, Delete]];
 
 /// How a caller stands to a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,6 +135,8 @@ impl Gives {
 struct Case<'a> {
     rule: Rule,
     accepted: u16,
+    /// Whether the route hides what may not be read.
+    hides: bool,
     thing: &'a Thing,
     relation: Relation,
     gives: &'a Gives,
@@ -154,6 +156,7 @@ impl Case<'_> {
         match self.rule {
             Needs(Create, _) => when(self.may(Create)),
             Filtered(_) | Needs(..) | SelfOr(..) if !self.relation.exists => 404,
+            Needs(..) if self.hides && !self.may(Read) => 404,
             Open | SignedIn | Filtered(_) | FilteredAll => self.accepted,
             Needs(access, _) => when(self.may(access)),
             SelfOr(access, _) => when(oneself || self.may(access)),
@@ -175,6 +178,7 @@ impl Case<'_> {
         match self.rule {
             Open | SignedIn => vec![],
             Filtered(_) | FilteredAll | ReadOfPath => vec![Read],
+            Needs(access, _) if self.hides && access != Read => vec![Read, access],
             Needs(access, _) | SelfOr(access, _) => vec![access],
             Save(_) | SaveEach(_) => vec![self.access_to_save()],
             UpdateOfPath => vec![Update],
@@ -187,7 +191,7 @@ impl Case<'_> {
     fn is_tried(&self, turn: usize) -> bool {
         let Relation { way, given, exists } = self.relation;
         match self.rule {
-            Needs(Create, kind) if NUMBERED.contains(&kind) => {
+            Needs(Create, kind) if self.hides || NUMBERED.contains(&kind) => {
                 return way == Way::Nothing && exists;
             }
             Needs(Create, Kind::Role) if exists => return false,
@@ -222,6 +226,11 @@ fn kinds(rule: Rule, path: &str) -> Vec<Kind> {
         }
         ReadOfPath | UpdateOfPath | Give => KINDS.into(),
     }
+}
+
+/// Whether a route tells of what may not be read that it is not there.
+fn hides(row: &Row) -> bool {
+    ["/v2/integrations", "/v2/ai-integrations"].iter().any(|path| row.path.starts_with(path))
 }
 
 /// What goes first, so that no request takes from a later one what it needs.
@@ -331,6 +340,7 @@ impl Persona {
             kind if SINGLE.contains(&kind) => "*".clone_into(&mut thing.id),
             Kind::Organization if !exists => thing.id = unknown(IdKind::AccountOrg),
             Kind::Space if !exists => thing.id = unknown(IdKind::Space),
+            Kind::Integration if !exists => thing.arize_id = unknown(IdKind::LlmIntegration),
             _ => {}
         }
         match way {
@@ -378,6 +388,7 @@ fn make(client: &Client, thing: &mut Thing) {
             client.post(&format!("/api/integrations/provider/{id}"), Some(&integration())).is(200);
             let limit = json!({"maxTokens": 1, "tokenLimitPeriod": "DAY"});
             client.post(&format!("/api/integrations/llm/{id}/token"), Some(&limit)).is(200);
+            thing.arize_id = client.arize_id(&id);
         }
         Kind::Resource => client.new_resource(&thing.whole, &id),
         Kind::Prompt => {
@@ -526,13 +537,13 @@ fn walk(role: Option<&str>, gives: Gives, place: usize) -> Findings {
         }
     }
     lists(&persona, &routes, &things, &mut findings);
-    for (thing, relation) in &things {
-        single(&persona, &routes, thing, *relation, place, &mut findings);
+    for (turn, (thing, relation)) in things.iter().enumerate() {
+        single(&persona, &routes, thing, *relation, (place, turn), &mut findings);
     }
     for kind in SINGLE {
         for relation in relations(kind, role) {
             let thing = persona.thing(kind, relation, &own);
-            single(&persona, &routes, &thing, relation, place, &mut findings);
+            single(&persona, &routes, &thing, relation, (place, 0), &mut findings);
             if let Some((to, on)) = persona.grant(&thing, relation.way) {
                 persona.admin.revoke((to.0, &to.1), (on.0, &on.1), &words(relation.given));
             }
@@ -568,7 +579,8 @@ fn lists(
             let path = row.path_to(thing);
             let answer = answers.entry(path).or_insert_with(|| call(&persona.client, row, thing));
             let (rule, accepted, gives) = (*rule, row.accepted, &persona.gives);
-            let case = Case { rule, accepted, thing, relation: *relation, gives };
+            let hides = hides(row);
+            let case = Case { rule, accepted, hides, thing, relation: *relation, gives };
             let seen = [thing.id.clone(), thing.wire_id()]
                 .iter()
                 .any(|id| answer.text.contains(&format!("\"{id}\"")));
@@ -588,16 +600,22 @@ fn single(
     routes: &[(usize, Rule, Row)],
     thing: &Thing,
     relation: Relation,
-    place: usize,
+    (place, turn): (usize, usize),
     findings: &mut Findings,
 ) {
     let makes = |rule: Rule| matches!(rule, Save(_) | SaveEach(_) | Needs(Create, _));
     // What is missing stays so until all else was asked.
     let (last, first): (Vec<_>, Vec<_>) =
         routes.iter().partition(|(_, rule, _)| !relation.exists && makes(*rule));
-    for (index, rule, row) in first.into_iter().chain(last) {
+    // An integration can be deleted by several routes, each of which is the first for some.
+    let (mut deletes, first): (Vec<_>, Vec<_>) =
+        first.into_iter().partition(|(_, rule, _)| *rule == Needs(Delete, Kind::Integration));
+    let from = turn % deletes.len();
+    deletes.rotate_left(from);
+    let mut is_gone = false;
+    for (index, rule, row) in first.into_iter().chain(deletes).chain(last) {
         let (rule, accepted, gives) = (*rule, row.accepted, &persona.gives);
-        let case = Case { rule, accepted, thing, relation, gives };
+        let case = Case { rule, accepted, hides: hides(row), thing, relation, gives };
         if matches!(rule, Filtered(_) | FilteredAll)
             || !kinds(rule, row.path).contains(&thing.kind)
             || !case.is_tried(index + place)
@@ -605,7 +623,8 @@ fn single(
             continue;
         }
         let answer = call(&persona.client, row, thing);
-        let expected = case.expected();
+        let expected = if is_gone { 404 } else { case.expected() };
+        is_gone |= rule == Needs(Delete, Kind::Integration) && expected == accepted;
         findings.check(answer.status == expected, || {
             told(persona.role.as_deref(), row, thing, Some(relation), &answer, expected)
         });
@@ -677,6 +696,7 @@ fn g1_nobody_whose_sign_in_is_gone_passes_any_route() {
     for (_, rule, row) in routes() {
         let kind = kinds(rule, row.path).first().copied().unwrap_or(Kind::Definition);
         let mut thing = Thing { whole: "shelf".to_owned(), ..Thing::new(kind, "openai") };
+        thing.arize_id = unknown(IdKind::LlmIntegration);
         if matches!(kind, Kind::Organization | Kind::Space) {
             thing.id = unknown(IdKind::Space);
             thing.whole = unknown(IdKind::AccountOrg);

@@ -22,6 +22,8 @@ pub struct Thing {
     pub id: String,
     /// The integration that a resource is a part of, or the organization that a space is.
     pub whole: String,
+    /// The id of an integration in Arize's dialect.
+    pub arize_id: String,
     /// An access key of an application.
     pub key: String,
     /// All its tags.
@@ -30,8 +32,8 @@ pub struct Thing {
 
 impl Thing {
     pub fn new(kind: Kind, id: &str) -> Self {
-        let [whole, key] = [const { String::new() }; 2];
-        Self { kind, id: id.to_owned(), whole, key, tags: json!([]) }
+        let [whole, arize_id, key] = [const { String::new() }; 3];
+        Self { kind, id: id.to_owned(), whole, arize_id, key, tags: json!([]) }
     }
 
     /// The id by which grants name it.
@@ -75,6 +77,7 @@ impl Row {
             .replace("{prompt}", &thing.id)
             .replace("{label}", "draft")
             .replace("{id}", &if by_wire_id { thing.wire_id() } else { thing.id.clone() })
+            .replace("{integration_id}", &thing.arize_id)
             .replace("{organization_id}", &thing.id)
             .replace("{space_id}", &thing.id)
             .replace("{key}", &thing.key)
@@ -135,6 +138,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(prompt_rows());
     rows.extend(application_rows());
     rows.extend(people_rows());
+    rows.extend(arize_rows());
     rows.extend(organization_rows());
     rows
 }
@@ -317,6 +321,29 @@ fn people_rows() -> Vec<Row> {
         get("/api/auth/authorization/{type}/{id}"),
         get("/api/auth/subjects/{type}/{id}/grants"),
         delete("/api/auth/subjects/{type}/{id}/grants"),
+    ]
+}
+
+fn arize_rows() -> Vec<Row> {
+    vec![
+        get("/v2/integrations").query("?limit=100"),
+        post("/v2/integrations").accepted(201).body(|thing| {
+            json!({"type": "LLM", "name": beside(thing),
+                "config": {"provider": "OPEN_AI", "api_key": "sk-2"}})
+        }),
+        get("/v2/integrations/{integration_id}"),
+        patch("/v2/integrations/{integration_id}")
+            .body(|_| json!({"type": "LLM", "config": {"is_function_calling_enabled": false}})),
+        delete("/v2/integrations/{integration_id}").accepted(204),
+        get("/v2/ai-integrations").query("?limit=100"),
+        post("/v2/ai-integrations").accepted(201).body(|thing| {
+            let name = format!("{} too", beside(thing));
+            json!({"name": name, "provider": "OPEN_AI", "api_key": "sk-3"})
+        }),
+        get("/v2/ai-integrations/{integration_id}"),
+        patch("/v2/ai-integrations/{integration_id}")
+            .body(|_| json!({"function_calling_enabled": true})),
+        delete("/v2/ai-integrations/{integration_id}").accepted(204),
     ]
 }
 

@@ -340,6 +340,15 @@ impl Client {
         self.new_resource(name, "gpt");
     }
 
+    /// The id of an integration in Arize's dialect.
+    #[track_caller]
+    pub fn arize_id(&self, name: &str) -> String {
+        let found = self.get(&format!("/v2/integrations?limit=100&name={name}")).ok();
+        let found = found["integrations"].as_array().unwrap();
+        let one = found.iter().find(|one| one["name"] == name).unwrap();
+        one["id"].as_str().unwrap().to_owned()
+    }
+
     /// Makes a resource.
     #[track_caller]
     pub fn new_resource(&self, integration: &str, name: &str) {

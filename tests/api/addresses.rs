@@ -141,7 +141,7 @@ fn e5_no_name_and_no_value_brings_a_header_of_its_own() {
 }
 
 /// An example for each field of the catalogue that is an address.
-const EXAMPLES: [(&str, &str, &str); 22] = [
+const EXAMPLES: [(&str, &str, &str); 38] = [
     ("azure_openai", "endpoint", "https://ours.openai.azure.com"),
     ("openai", "endpoint", "https://api.openai.com"),
     ("anthropic", "endpoint", "https://api.anthropic.com/v1"),
@@ -163,6 +163,22 @@ const EXAMPLES: [(&str, &str, &str); 22] = [
     ("weaviatedb", "endpoint", "https://ours.weaviate.network"),
     ("weaviatedb", "endpoint", "ours.weaviate.network"),
     ("ollama", "endpoint", "http://localhost:11434"),
+    ("google_gemini", "endpoint", "https://generativelanguage.googleapis.com"),
+    ("google_gemini", "endpoint", "http://generativelanguage.googleapis.com"),
+    ("litellm", "endpoint", "https://litellm.example.org:4000"),
+    ("litellm", "endpoint", "http://litellm.example.org:4000"),
+    ("custom_openai", "endpoint", "https://llm.example.org/v1"),
+    ("custom_openai", "endpoint", "http://llm.example.org/v1"),
+    ("nvidia_nim", "endpoint", "https://integrate.api.nvidia.com/v1"),
+    ("nvidia_nim", "endpoint", "http://integrate.api.nvidia.com/v1"),
+    ("fireworks", "endpoint", "https://api.fireworks.ai/inference/v1"),
+    ("fireworks", "endpoint", "http://api.fireworks.ai/inference/v1"),
+    ("together_ai", "endpoint", "https://api.together.xyz/v1"),
+    ("together_ai", "endpoint", "http://api.together.xyz/v1"),
+    ("arize_agent", "endpoint", "https://agent.example.org/ask"),
+    ("arize_agent", "endpoint", "http://agent.example.org/ask"),
+    ("arize_evaluator", "endpoint", "https://evaluator.example.org/judge"),
+    ("arize_evaluator", "endpoint", "http://evaluator.example.org/judge"),
     ("mongovectordb", "endpoint", "mongodb+srv://user:pass@cluster.example.org/ours"),
 ];
 

@@ -40,7 +40,7 @@ fn the_catalogue_has_every_documented_type_and_only_fields_of_the_contract() {
         // Everyone with a token reads it.
         let found = server.client("ada", &[]).get(DEF).ok();
         let all = found.as_array().unwrap();
-        assert_eq!(all.len(), 33);
+        assert_eq!(all.len(), 41);
         let mut names = vec![];
         keys(&found, &mut names);
         assert!(!names.iter().any(|name| name.starts_with("x-")), "{names:?}");
@@ -101,7 +101,7 @@ fn a_registered_definition_is_listed_and_used() {
         assert_eq!((&found["enabled"], &found["tags"]), (&json!(true), &json!([])));
         assert_eq!(found["configuration"][0]["fieldType"], "PASSWORD");
         let list = admin.get(DEF).ok();
-        assert_eq!(list.as_array().unwrap().len(), 35);
+        assert_eq!(list.as_array().unwrap().len(), 43);
         assert!(list.as_array().unwrap().contains(&found));
 
         let body = json!({"type": "MY_TOOLS", "configuration": {"where": "secret"}});
@@ -124,7 +124,7 @@ fn a_registered_definition_replaces_the_former_of_its_type() {
         let mut tools = definition("TOOLS");
         tools["apis"] = json!([]);
         admin.post(REGISTER, &json!([changed, tools])).done();
-        assert_eq!(admin.get(DEF).ok().as_array().unwrap().len(), 34);
+        assert_eq!(admin.get(DEF).ok().as_array().unwrap().len(), 42);
         assert_eq!(admin.get(&format!("{DEF}/openai")).ok()["description"], "ours");
         assert_eq!(admin.get(&format!("{DEF}/tools")).ok()["apis"], json!([]));
     });

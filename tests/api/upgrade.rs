@@ -1,4 +1,4 @@
-//! A database of the first schema, opened by this version: nothing is lost, and what is new is
+//! A database of an earlier schema, opened by this version: nothing is lost, and what is new is
 //! filled in.
 
 use std::path::Path;
@@ -13,7 +13,8 @@ use podium::storage::Db;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, SEAL_KEY, Server, is_mask, lifetime, settings};
+use crate::client::Client;
+use crate::support::{ADMIN, PROVIDER, SEAL_KEY, Server, is_mask, lifetime, openai, settings};
 
 /// What every secret was shown as.
 const OLD_MASK: &str = "********";
@@ -257,4 +258,171 @@ fn an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
     resolves(&server);
     masks(&server);
     assert_eq!(verified(&server)["firstBad"], Value::Null);
+}
+
+/// The integrations that are made before there is Arize's dialect: name, type, and whether it has
+/// a word for that. Each is made a millisecond after the one before it, but for the last two.
+const EARLIER: [(&str, &str, bool); 6] = [
+    ("zeta", "openai", true),
+    ("Zeta.2", "anthropic", true),
+    ("graph db", "weaviatedb", false),
+    ("mid", "mistral", false),
+    ("alpha", "azure_openai", true),
+    ("beta", "openai", true),
+];
+
+/// Turns the database in `file` into one of an earlier schema with the same content, as far as that
+/// schema has a place for it.
+fn turn_back(file: &Path, schema: &str, version: u8) {
+    let newer = file.with_extension("newer");
+    for end in ["-wal", "-shm"] {
+        let left = format!("{}{end}", file.display());
+        assert!(!Path::new(&left).exists(), "{left}");
+    }
+    std::fs::rename(file, &newer).unwrap();
+    let database = Connection::open(file).unwrap();
+    database.execute_batch(&schema.replace(" COLLATE \"C\"", "")).unwrap();
+    let names = |sql: &str| -> Vec<String> {
+        let mut query = database.prepare(sql).unwrap();
+        let found = query.query_map([], |row| row.get(0)).unwrap();
+        found.collect::<Result<_, _>>().unwrap()
+    };
+    let tables = names("SELECT name FROM sqlite_master WHERE type = 'table'");
+    assert!(tables.len() > 15 && !tables.contains(&"arize_integration".to_owned()), "{tables:?}");
+    database.execute("ATTACH ?1 AS newer", [newer.to_str().unwrap()]).unwrap();
+    database.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for table in tables {
+        let columns = names(&format!("SELECT name FROM pragma_table_info('{table}')")).join(", ");
+        let sql = format!(
+            "DELETE FROM {table};
+             INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}"
+        );
+        database.execute_batch(&sql).unwrap();
+    }
+    for (on, (name, ..)) in [1_000, 1_001, 1_002, 1_003, 1_004, 1_004].into_iter().zip(EARLIER) {
+        let sql = "UPDATE integration SET created_on = ?1 WHERE name = ?2";
+        assert_eq!(database.execute(sql, params![on, name]).unwrap(), 1);
+    }
+    database
+        .execute_batch(&format!(
+            "CREATE TABLE schema_version (version BIGINT NOT NULL);
+             INSERT INTO schema_version VALUES ({version});
+             DETACH newer"
+        ))
+        .unwrap();
+}
+
+/// The names and ids in a list of Arize's dialect.
+fn listed(admin: &Client, list: &str) -> Vec<(String, String)> {
+    let (path, member) = (format!("/v2/{list}"), list.replace('-', "_"));
+    let found = admin.get(&path).ok()[member].clone();
+    let text = |one: &Value, member: &str| one[member].as_str().unwrap().to_owned();
+    let found = found.as_array().unwrap();
+    found.iter().map(|one| (text(one, "name"), text(one, "id"))).collect()
+}
+
+#[test]
+fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect() {
+    for (version, schema) in
+        [(2, include_str!("../schemas/2.sql")), (3, include_str!("../schemas/3.sql"))]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("podium.db");
+        let server = Server::on(file.clone(), SEAL_KEY, settings());
+        let admin = server.admin();
+        for (name, kind, _) in EARLIER {
+            let mut body = openai(&format!("sk-of-{name}"));
+            body["type"] = json!(kind);
+            body["category"] = Value::Null;
+            let path = format!("{PROVIDER}/{}", name.replace(' ', "%20"));
+            admin.post(&path, &body).ok();
+            for model in ["m/2", "m-1"] {
+                let path = format!("{path}/integration/{}", model.replace('/', "%2F"));
+                admin.post(&path, &json!({"enabled": true})).done();
+            }
+        }
+        drop(server);
+        turn_back(&file, schema, version);
+
+        let server = Server::on(file.clone(), SEAL_KEY, settings());
+        let admin = server.admin();
+        assert_eq!(server.database.column("SELECT version FROM schema_version"), ["4"]);
+        let newer = listed(&admin, "integrations");
+        let older = listed(&admin, "ai-integrations");
+        let names = |of: &[(String, String)]| -> Vec<_> {
+            of.iter().map(|(name, _)| name.clone()).collect()
+        };
+        // Of those that were made at once, the name decides.
+        let known = EARLIER.iter().rev().filter(|(.., is_known)| *is_known);
+        let known: Vec<_> = known.map(|(name, ..)| *name).collect();
+        assert_eq!(names(&older), known, "the newest first, from version {version}");
+        // The newer family has no word for Azure.
+        assert_eq!(names(&newer), ["beta", "Zeta.2", "zeta"]);
+        assert!(newer.iter().all(|one| older.contains(one)), "{newer:?} {older:?}");
+        let made = admin.post(
+            "/v2/integrations",
+            &json!({"type": "LLM", "name": "later", "config": {"provider": "OPEN_AI", "api_key": "sk"}}),
+        );
+        assert_eq!(made.status, 201, "{}", made.text);
+        assert_eq!(listed(&admin, "integrations")[1..], newer, "what is new comes first");
+        let taken = json!({"name": "zeta", "provider": "OPEN_AI"});
+        assert_eq!(admin.post("/v2/ai-integrations", &taken).status, 409);
+
+        let id = |name: &str| &older.iter().find(|one| one.0 == name).unwrap().1;
+        for name in known {
+            let path = format!("/v2/ai-integrations/{}", id(name));
+            let changes = json!({"function_calling_enabled": false, "model_names": ["m-1", "new"]});
+            let shown = admin.patch(&path, &changes).ok();
+            assert_eq!(shown["model_names"], json!(["m-1", "new"]), "{name}");
+            assert_eq!(shown["created_at"], admin.get(&path).ok()["created_at"]);
+        }
+        for (name, kind, _) in EARLIER {
+            let path = format!("{PROVIDER}/{}", name.replace(' ', "%20"));
+            let resolved = admin.resolve(&path).ok();
+            assert_eq!(resolved["type"], kind);
+            assert_eq!(resolved["configuration"]["api_key"], format!("sk-of-{name}"));
+        }
+        let path = format!("/v2/integrations/{}", id("zeta"));
+        let renamed = json!({"type": "LLM", "name": "eta"});
+        assert_eq!(admin.patch(&path, &renamed).ok()["name"], "eta");
+        for name in ["eta", "zeta"] {
+            let resolved = admin.resolve(&format!("{PROVIDER}/{name}")).ok();
+            assert_eq!(resolved["configuration"]["api_key"], "sk-of-zeta");
+        }
+        drop(server);
+        let server = Server::on(file, SEAL_KEY, settings());
+        let again = listed(&server.admin(), "ai-integrations");
+        assert_eq!(again.iter().find(|one| one.0 == "eta").unwrap().1, *id("zeta"));
+        assert!(again.contains(&("beta".to_owned(), id("beta").clone())));
+        assert_eq!(verified(&server)["firstBad"], Value::Null);
+    }
+}
+
+#[test]
+fn an_integration_of_the_first_schema_is_read_and_changed_in_arizes_dialect() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("podium.db");
+    make(&file);
+    let server = Server::on(file, SEAL_KEY, settings());
+    let admin = server.admin();
+    let found = listed(&admin, "integrations");
+    let [(name, id)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(name, "main");
+    let path = format!("/v2/integrations/{id}");
+    let shown = admin.get(&path).ok();
+    assert_eq!(
+        shown["config"],
+        json!({"provider": "OPEN_AI", "has_api_key": true,
+        "is_function_calling_enabled": true})
+    );
+    let changes = json!({"type": "LLM", "config": {"is_function_calling_enabled": false}});
+    assert_eq!(admin.patch(&path, &changes).ok()["config"]["is_function_calling_enabled"], false);
+    masks(&server);
+    let resolved = admin.resolve(MAIN).ok();
+    let [main, _] = configurations();
+    let [(_, of_main), _] = secrets();
+    let mut main = filled(&main, &of_main, Value::clone);
+    main["arize"] = json!({"is_function_calling_enabled": false});
+    assert_eq!(resolved["configuration"], main);
+    assert_eq!(listed(&admin, "ai-integrations"), found);
 }

@@ -6,6 +6,7 @@ use podium::domain::secret::Secret;
 use podium::seal::{Keyring, Place as SealPlace};
 use rusqlite::Connection;
 
+use crate::arize::{self, Record};
 use crate::client::Client;
 use crate::places::{self, Place};
 use crate::scanner::Scanner;
@@ -35,8 +36,8 @@ fn h1_h2_no_secret_is_found_where_it_does_not_belong() {
     let server = site.serve();
     let stranger = server.stranger();
     let admin = stranger.admin(&secrets);
-    let shelves = write(&site, &stranger, &admin, &secrets);
-    read(&admin, &secrets, &shelves);
+    let (shelves, mut records) = write(&site, &stranger, &admin, &secrets);
+    read(&admin, &secrets, &shelves, &mut records);
     let [application, ..] = admin.new_application("listed", &secrets);
     let mut places = look(&site, &server, &set, &application);
     secrets_of_server(&site, &secrets);
@@ -68,25 +69,36 @@ fn h1_h2_no_secret_is_found_where_it_does_not_belong() {
 }
 
 /// Puts secrets everywhere.
-fn write(site: &Site, stranger: &Client, admin: &Client, secrets: &Secrets) -> Shelves {
+fn write(
+    site: &Site,
+    stranger: &Client,
+    admin: &Client,
+    secrets: &Secrets,
+) -> (Shelves, Vec<Record>) {
     let [_, id, secret] = admin.new_application("nobody", secrets);
     let nobody = stranger.signed_in(&id, &secret, secrets);
     let mut shelves = stored::save_all(admin, secrets);
     stored::change(admin, secrets, &mut shelves);
     shelves.extend(stored::refer(admin, secrets, site));
+    let mut records = arize::save_all(admin, secrets);
+    arize::change(admin, secrets, &mut records);
     refused::send_all(admin, &nobody, stranger, secrets);
+    arize::refuse(admin, &nobody, stranger, secrets);
     let token = stranger.token(ADMIN.0, ADMIN.1, secrets);
     credentials::send_all(stranger, &token, secrets);
     credentials::guess(stranger, admin, secrets);
     stored::resolve(admin, &shelves);
-    shelves
+    arize::resolve(admin, &mut records);
+    (shelves, records)
 }
 
 /// Reads everything, as everyone.
-fn read(admin: &Client, secrets: &Secrets, shelves: &Shelves) {
+fn read(admin: &Client, secrets: &Secrets, shelves: &Shelves, records: &mut [Record]) {
     let world = World::made_by(admin, secrets);
     for (name, reader) in reads::readers(admin, secrets) {
         reads::read_all(&reader, &name, &world, shelves);
+        let all = ["ADMIN", "USER_READ_ONLY", "granted"].contains(&name.as_str());
+        arize::read(&reader, all, records);
     }
     reads::read_each(admin, shelves);
     let records = reads::read_audit(admin);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod arize;
 mod client;
 mod credentials;
 mod encodings;

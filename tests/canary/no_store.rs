@@ -70,6 +70,7 @@ fn answers(callers: &Callers, row: &Row, secrets: &Secrets) -> Vec<Answer> {
     let absent = Thing {
         id: "absent".into(),
         key: "absent".into(),
+        arize_id: "absent".into(),
         whole: "absent".into(),
         ..thing.clone()
     };

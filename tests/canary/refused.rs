@@ -76,7 +76,7 @@ fn fitting_but(field: &str, value: Value, secrets: &Secrets) -> Value {
 }
 
 /// Texts that are no JSON, or not ours.
-fn texts(secrets: &Secrets) -> Vec<Vec<u8>> {
+pub fn texts(secrets: &Secrets) -> Vec<Vec<u8>> {
     let new = || secrets.canary();
     let texts = [
         format!("{{\"configuration\":{{\"api_key\":\"{}\"", new()),

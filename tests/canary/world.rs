@@ -16,6 +16,7 @@ pub const MODEL: &str = "gpt-4o";
 pub struct World {
     application: String,
     key: String,
+    arize_id: String,
     organization: String,
     home: String,
     space: String,
@@ -58,7 +59,11 @@ impl World {
         let organization = made("/v2/organizations", json!({"name": application}));
         let home = made("/v2/organizations", json!({"name": format!("home of {application}")}));
         let space = made("/v2/spaces", json!({"name": "thing", "organization_id": home}));
-        Self { application, key, organization, home, space }
+        let found = admin.get(&format!("/v2/integrations?limit=100&name={SHELF}")).ok();
+        let found = found["integrations"].as_array().unwrap();
+        let shelf = found.iter().find(|one| one["name"] == SHELF).unwrap();
+        let arize_id = shelf["id"].as_str().unwrap().to_owned();
+        Self { application, key, arize_id, organization, home, space }
     }
 
     /// What a route is called about.
@@ -72,6 +77,7 @@ impl World {
             ("/prompts", Kind::Prompt, "thing"),
             ("/integrations/def", Kind::Definition, "openai"),
             ("/integrations", Kind::Integration, SHELF),
+            ("/ai-integrations", Kind::Integration, SHELF),
             ("/auth/authorization", Kind::Integration, SHELF),
             ("/auth/subjects", Kind::User, "thing"),
             ("/applications", Kind::Application, application),
@@ -86,7 +92,8 @@ impl World {
         let (_, kind, id) = kinds.into_iter().find(|(part, ..)| row.path.contains(part)).unwrap();
         let thing = Thing::new(kind, id);
         let whole = if kind == Kind::Space { &self.home } else { SHELF };
-        Thing { whole: whole.to_owned(), key: self.key.clone(), ..thing }
+        let (whole, key, arize_id) = (whole.to_owned(), self.key.clone(), self.arize_id.clone());
+        Thing { whole, arize_id, key, ..thing }
     }
 }
 

@@ -80,6 +80,9 @@ fn j1_every_change_of_every_route_leaves_its_records() {
         metadata(&walk);
         applications(&walk);
         people(&walk);
+        model_providers(&walk);
+        older_model_providers(&walk);
+        agents(&walk);
         organizations(&walk);
         let mut seen = walk.seen.into_inner();
         // It has a test of its own, with two keys.
@@ -224,6 +227,104 @@ fn people(walk: &Walk<'_>) {
     walk.step("DELETE", "/api/users/ann", none, &["user.delete DELETE USER ann"]);
     walk.step("DELETE", "/api/groups/devs", none, &["group.delete DELETE GROUP devs"]);
     walk.step("DELETE", "/api/roles/lead", none, &["role.delete DELETE ROLE lead"]);
+}
+
+/// What is recorded of an integration of Arize's dialect, and of what belongs to it.
+fn of(name: &str, action: &str, access: &str) -> String {
+    let kind = if name.contains(':') { "INTEGRATION" } else { "INTEGRATION_PROVIDER" };
+    format!("{action} {access} {kind} {name}")
+}
+
+/// Where a record that was made stands.
+fn at(list: &str, made: &Value) -> String {
+    format!("{list}/{}", made["id"].as_str().unwrap())
+}
+
+fn model_providers(walk: &Walk<'_>) {
+    let config = json!({"provider": "CUSTOM", "api_key": "sk-1", "model_names": ["m-1", "m-2"],
+        "base_url": "https://llm.example.org/v1", "headers": {"X-One": "1"}});
+    let body = json!({"type": "LLM", "name": "llm/a", "config": config});
+    let made = walk.step(
+        "POST",
+        "/v2/integrations",
+        &body,
+        &[
+            &of("llm-a", "integration.save", "CREATE"),
+            &of("llm-a:m-1", "resource.save", "CREATE"),
+            &of("llm-a:m-2", "resource.save", "CREATE"),
+        ],
+    );
+    let path = at("/v2/integrations", &made);
+    // The names differ already, so that Conductor's stays.
+    let body =
+        json!({"type": "LLM", "name": "llm", "config": {"is_function_calling_enabled": false}});
+    walk.step("PATCH", &path, &body, &[&of("llm-a", "integration.change", "UPDATE")]);
+    let deleted = of("llm-a", "integration.delete", "DELETE");
+    walk.step("DELETE", &path, &Value::Null, &[&deleted]);
+}
+
+fn older_model_providers(walk: &Walk<'_>) {
+    let body = json!({"name": "old", "provider": "OPEN_AI", "api_key": "sk-1",
+        "model_names": ["m-1", "m-2"]});
+    let made = walk.step(
+        "POST",
+        "/v2/ai-integrations",
+        &body,
+        &[
+            &of("old", "integration.save", "CREATE"),
+            &of("old:m-1", "resource.save", "CREATE"),
+            &of("old:m-2", "resource.save", "CREATE"),
+        ],
+    );
+    let path = at("/v2/ai-integrations", &made);
+    // What stays as it is leaves no record of its own.
+    walk.step(
+        "PATCH",
+        &path,
+        &json!({"name": "new", "api_key": "sk-2", "model_names": ["m-3", "m-2"]}),
+        &[
+            &of("old", "integration.change", "UPDATE"),
+            &of("old:m-1", "resource.delete", "DELETE"),
+            &of("old:m-3", "resource.save", "CREATE"),
+            &of("old", "integration.rename", "UPDATE"),
+        ],
+    );
+    let deleted = of("new", "integration.delete", "DELETE");
+    walk.step("DELETE", &path, &Value::Null, &[&deleted]);
+}
+
+fn agents(walk: &Walk<'_>) {
+    let preset = |name: &str, n: u8| json!({"name": name, "config": {"n": n}});
+    let config = json!({"endpoint": "https://agent.example.org", "input_schema": {"type": "object"},
+        "request_presets": [preset("p-1", 1), preset("p-2", 2), preset("p-3", 3)]});
+    let body = json!({"type": "AGENT", "name": "agent", "config": config});
+    let saved = |preset: &str, access| of(&format!("agent:{preset}"), "resource.save", access);
+    let made = walk.step(
+        "POST",
+        "/v2/integrations",
+        &body,
+        &[
+            &of("agent", "integration.save", "CREATE"),
+            &saved("p-1", "CREATE"),
+            &saved("p-2", "CREATE"),
+            &saved("p-3", "CREATE"),
+        ],
+    );
+    let path = at("/v2/integrations", &made);
+    let presets = [preset("p-3", 3), preset("p-2", 9), preset("p-4", 4)];
+    walk.step(
+        "PATCH",
+        &path,
+        &json!({"type": "AGENT", "config": {"request_presets": presets}}),
+        &[
+            &of("agent", "integration.change", "UPDATE"),
+            &of("agent:p-1", "resource.delete", "DELETE"),
+            &saved("p-2", "UPDATE"),
+            &saved("p-4", "CREATE"),
+        ],
+    );
+    let deleted = of("agent", "integration.delete", "DELETE");
+    walk.step("DELETE", &path, &Value::Null, &[&deleted]);
 }
 
 fn organizations(walk: &Walk<'_>) {
