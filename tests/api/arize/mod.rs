@@ -1,7 +1,22 @@
 //! Arize's dialect; contract of that dialect.
 
+mod access;
+mod agents;
+mod agreement;
+mod auth;
+mod dialects;
 mod errors;
+mod ids;
+mod kept;
+mod lists;
+mod mapping;
+mod names;
+mod older;
 mod organizations;
+mod patch;
+mod providers;
+mod records;
+mod secrets;
 
 use serde_json::Value;
 
