@@ -61,7 +61,8 @@ test("an access key lives", async (t) => {
   const { id } = await applications.createApplication("reader");
   assert.deepEqual(await applications.getAccessKeys(id), []);
   const created = await applications.createAccessKey(id);
-  assert.deepEqual(Object.keys(created).sort(), ["id", "secret"]);
+  const { id: key, secret, apiKey, ...others } = created;
+  assert.deepEqual([apiKey, others], [`podium_${key}_${secret}`, {}]);
 
   const [listed] = await applications.getAccessKeys(id);
   assert.deepEqual(Object.keys(listed).sort(), ["createdAt", "id", "status"]);

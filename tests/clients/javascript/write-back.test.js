@@ -35,11 +35,15 @@ function masked(shown, sent) {
 /** What was read, but for when it was saved last. */
 const timeless = ({ updateTime, updatedOn, ...rest }) => rest;
 
+// What is sent to an agent or an evaluator overlays nothing of it, and their secrets are headers,
+// which only Arize's clients write.
+const REQUESTED = ["arize_agent", "arize_evaluator"];
+
 /** Runs `body` for each type, and for a type that takes files with each kind of file. */
 async function eachType(t, body) {
   const clients = await resolving(t);
   const definitions = await clients.integrations.getIntegrationProviderDefs();
-  assert.ok(definitions.length >= 33, "the catalogue has shrunk");
+  assert.ok(definitions.length >= 41, "the catalogue has shrunk");
   for (const definition of definitions) {
     const files = Object.entries(FILES).slice(0, takesFiles(definition) ? undefined : 1);
     for (const [kind, file] of files) {
@@ -75,6 +79,11 @@ test("what was read before a secret changed is refused", async (t) => {
     await integrations.saveIntegrationProvider(name, sample(definition, newer));
     const before = await integrations.getIntegrationProvider(name);
     const late = integrations.saveIntegrationProvider(name, { ...stale, description: "late" });
+    if (REQUESTED.includes(definition.type)) {
+      assert.deepEqual(secrets(definition), []);
+      await late;
+      return;
+    }
     await assert.rejects(late, ({ message }) => {
       // All that the SDK tells of a refusal.
       const named = [...message.matchAll(/`configuration\.(\w+)` is a mask, and not/g)];
@@ -105,7 +114,8 @@ test("a resource written back keeps its secrets", async (t) => {
       }
     }
     assert.deepEqual(await resolve(name, "own"), own);
-    assert.deepEqual(await resolve(name, "plain"), whole);
+    const isRequest = REQUESTED.includes(definition.type);
+    assert.deepEqual(await resolve(name, "plain"), isRequest ? {} : whole);
     assert.deepEqual(await resolve(name), whole);
   });
 });
