@@ -89,17 +89,22 @@ impl Error {
         matches!(self, Self::Contended | Self::Unavailable(_) | Self::Internal(_))
     }
 
-    /// Puts the fields of an [`Error::Invalid`] below `parent`, as in `apis[2].description`.
+    /// Puts the fields that break a rule below `parent`, as in `apis[2].description`.
     #[must_use]
     pub fn within(self, parent: &str) -> Self {
-        let below = |problem: Problem| {
+        self.told_by(|problem| {
             let dot = if problem.field.starts_with('[') { "" } else { "." };
             Problem { field: format!("{parent}{dot}{}", problem.field), ..problem }
-        };
+        })
+    }
+
+    /// Tells each field that breaks a rule in another way.
+    #[must_use]
+    pub fn told_by(self, tell: impl FnMut(Problem) -> Problem) -> Self {
         match self {
-            Self::Invalid(problems) => Self::Invalid(problems.into_iter().map(below).collect()),
+            Self::Invalid(problems) => Self::Invalid(problems.into_iter().map(tell).collect()),
             Self::SecretsNeeded(problems) => {
-                Self::SecretsNeeded(problems.into_iter().map(below).collect())
+                Self::SecretsNeeded(problems.into_iter().map(tell).collect())
             }
             other => other,
         }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::secrets::{overlaid, parsed, whole};
+use super::secrets::{overlaid, parsed};
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::configuration::Destination;
@@ -11,7 +11,7 @@ use crate::domain::integration::{Category, Integration, Resource};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{arize_integrations, integrations, resources};
+use crate::storage::{integrations, resources};
 
 /// What was resolved. It holds secrets in clear.
 pub struct Resolved {
@@ -44,9 +44,7 @@ impl Registry {
         let need = Need::Access(Access::Execute);
         self.change(caller, "integration.resolve", need, target, move |change| {
             let integration = change.resolvable(&name)?;
-            let known = arize_integrations::find(change.tx, &name)?;
-            let settings = known.as_ref().map(|known| &*known.settings);
-            let mut configuration = whole(Some(&integration.configuration), settings)?;
+            let mut configuration = change.around(&integration)?.whole;
             let destination = Destination::of(&integration.kind, &configuration).hash();
             let holder = Holder { integration: name.as_str(), resource: "" };
             change.put_back(holder, &mut configuration, &Value::Null, &destination)?;

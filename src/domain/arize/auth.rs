@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Provider;
-use super::changes::{https, refuse_blank};
+use super::changes::check;
 use crate::domain::configuration::Configuration;
 use crate::domain::{Error, Result};
 
@@ -100,13 +100,10 @@ pub(super) fn fields(
         let place = format!("config.auth.{name}");
         match auth.shift_remove(*name) {
             Some(value) => {
-                refuse_blank(&place, &value)?;
-                match (*name, value.as_str()) {
-                    ("base_url" | "token_url", Some(url)) => https(&place, url)?,
-                    ("client_id", Some(id)) if id.contains(':') => {
-                        return Err(Error::invalid(place, "must not hold `:`"));
-                    }
-                    _ => {}
+                check(&place, name, &value)?;
+                let colon = value.as_str().is_some_and(|text| text.contains(':'));
+                if *name == "client_id" && colon {
+                    return Err(Error::invalid(place, "must not hold `:`"));
                 }
                 fields.push((*name, value));
             }

@@ -79,32 +79,22 @@ impl Changes {
 pub fn newer(
     shape: Shape,
     creates: bool,
-    config: Configuration,
-    release: Release,
-) -> Result<Changes> {
-    match shape {
-        Shape::Llm(provider) => model_provider(provider, creates, config, release),
-        Shape::Agent | Shape::Evaluator => endpoint(shape, creates, config),
-    }
-}
-
-fn model_provider(
-    provider: Provider,
-    creates: bool,
     mut config: Configuration,
     release: Release,
 ) -> Result<Changes> {
-    config.shift_remove("provider");
     let mut changes = Changes::default();
-    if provider == Provider::OpenAi && release == Release::First {
+    if matches!(shape, Shape::Llm(_)) {
+        config.shift_remove("provider");
+    }
+    if shape == Shape::Llm(Provider::OpenAi) && release == Release::First {
         let flag = config.shift_remove(DEFAULT_MODELS).filter(|flag| !flag.is_null());
         changes.fields.extend(flag.map(|flag| (DEFAULT_MODELS, flag)));
     }
     let both = config.contains_key("api_key") && config.contains_key("auth");
-    if provider == Provider::Custom && both {
+    if shape == Shape::Llm(Provider::Custom) && both {
         return Err(Error::invalid("config.auth", "must not be sent together with `api_key`"));
     }
-    for member in provider.members() {
+    for member in shape.members() {
         let place = format!("config.{}", member.name);
         let value = match config.shift_remove(member.name) {
             None if creates && member.required => return Err(Error::invalid(place, "is required")),
@@ -114,48 +104,29 @@ fn model_provider(
             }
             Some(value) => value,
         };
-        match (member.name, value) {
-            ("model_names", value) => changes.models = Some(models(&place, &value)?),
-            ("auth", Value::Object(block)) => changes.fields.extend(auth::fields(provider, block)?),
-            (name, value) => {
+        match (member.name, value, shape) {
+            ("model_names", value, _) => changes.models = Some(models(&place, &value)?),
+            ("request_presets", value, _) => changes.presets = Some(presets(value)?),
+            ("auth", Value::Object(block), Shape::Llm(provider)) => {
+                changes.fields.extend(auth::fields(provider, block)?);
+            }
+            (name, value, _) => {
                 check(&place, name, &value)?;
                 changes.fields.push((name, value));
             }
         }
     }
-    refuse_others(&config, || format!("is not taken by {}", provider.as_str()))?;
-    Ok(changes)
+    match config.keys().next() {
+        Some(name) => {
+            let reason = format!("is not taken by {}", shape.told());
+            Err(Error::invalid(format!("config.{name}"), reason))
+        }
+        None => Ok(changes),
+    }
 }
 
 /// The flag that the first release has for a provider more.
 const DEFAULT_MODELS: &str = "is_default_models_enabled";
-
-fn endpoint(shape: Shape, creates: bool, mut config: Configuration) -> Result<Changes> {
-    let mut changes = Changes::default();
-    for name in ["endpoint", "input_schema"] {
-        let place = format!("config.{name}");
-        match config.shift_remove(name) {
-            None if creates => return Err(Error::invalid(place, "is required")),
-            None => {}
-            Some(Value::Null) => return Err(Error::invalid(place, "must not be null")),
-            Some(value) => {
-                check(&place, name, &value)?;
-                changes.fields.push((name, value));
-            }
-        }
-    }
-    if let Some(headers) = config.shift_remove("headers") {
-        check("config.headers", "headers", &headers)?;
-        changes.fields.push(("headers", headers));
-    }
-    if shape == Shape::Agent
-        && let Some(sent) = config.shift_remove("request_presets")
-    {
-        changes.presets = Some(presets(sent)?);
-    }
-    refuse_others(&config, || format!("is not taken by {}", shape.as_str()))?;
-    Ok(changes)
-}
 
 /// The names of models, each once.
 pub(super) fn models(place: &str, sent: &Value) -> Result<Vec<ResourceName>> {
@@ -171,10 +142,8 @@ pub(super) fn models(place: &str, sent: &Value) -> Result<Vec<ResourceName>> {
 }
 
 fn presets(sent: Value) -> Result<Vec<Preset>> {
-    let Value::Array(items) = sent else {
-        return Err(Error::invalid("config.request_presets", "must not be null"));
-    };
     let mut presets: Vec<Preset> = Vec::new();
+    let Value::Array(items) = sent else { return Ok(presets) };
     for (index, item) in items.into_iter().enumerate() {
         let place = format!("config.request_presets[{index}]");
         let preset = preset(item).map_err(|error| error.within(&place))?;
@@ -225,7 +194,7 @@ pub(super) fn check(place: &str, name: &str, value: &Value) -> Result<()> {
 }
 
 /// Refuses a text that is blank.
-pub(super) fn refuse_blank(place: &str, value: &Value) -> Result<()> {
+fn refuse_blank(place: &str, value: &Value) -> Result<()> {
     match value.as_str() {
         Some(text) if text.trim().is_empty() => Err(Error::invalid(place, "must not be blank")),
         _ => Ok(()),
@@ -234,7 +203,7 @@ pub(super) fn refuse_blank(place: &str, value: &Value) -> Result<()> {
 
 /// Refuses a URL that is not one of https, or too long. Where it leads is checked with the whole
 /// configuration.
-pub(super) fn https(place: &str, url: &str) -> Result<()> {
+fn https(place: &str, url: &str) -> Result<()> {
     if !url.starts_with("https://") {
         return Err(Error::invalid(place, "must begin with `https://`"));
     }
@@ -242,12 +211,4 @@ pub(super) fn https(place: &str, url: &str) -> Result<()> {
         return Err(Error::invalid(place, format!("must be at most {LONGEST_URL} bytes long")));
     }
     Ok(())
-}
-
-/// Refuses what is left of a `config`.
-fn refuse_others(config: &Configuration, reason: impl Fn() -> String) -> Result<()> {
-    match config.keys().next() {
-        Some(name) => Err(Error::invalid(format!("config.{name}"), reason())),
-        None => Ok(()),
-    }
 }

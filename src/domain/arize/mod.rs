@@ -18,7 +18,7 @@ pub use auth::AuthType;
 pub use changes::{Changes, Preset, Release, newer};
 pub use fields::Fields;
 pub use older::older;
-pub use provider::Provider;
+pub use provider::{Member, Provider};
 pub use schema::InputSchema;
 
 use super::integration::Category;
@@ -81,6 +81,23 @@ impl Shape {
             Self::Llm(_) => "LLM",
             Self::Agent => "AGENT",
             Self::Evaluator => "EVALUATOR",
+        }
+    }
+
+    /// What it is called to a client: its provider, or else its type.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Llm(provider) => provider.as_str(),
+            other => other.as_str(),
+        }
+    }
+
+    /// What the `config` of the newer family holds beside `provider`.
+    pub fn members(self) -> &'static [Member] {
+        match self {
+            Self::Llm(provider) => provider.members(),
+            Self::Agent => provider::AGENT,
+            Self::Evaluator => &provider::AGENT[..provider::AGENT.len() - 1],
         }
     }
 

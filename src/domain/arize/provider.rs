@@ -1,5 +1,8 @@
 //! The model providers of Arize's dialect, and what each takes; contract sections 4.2, 4.3 and 8.2.
 
+use super::Family;
+use crate::domain::{Error, Result};
+
 /// A model provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Provider {
@@ -26,6 +29,14 @@ pub enum Provider {
     /// Together AI.
     TogetherAi,
 }
+
+/// What the `config` of an agent holds, and without its last, that of an evaluator.
+pub(super) const AGENT: &[Member] = &[
+    required("endpoint"),
+    required("input_schema"),
+    clearable("headers"),
+    kept("request_presets"),
+];
 
 /// A member of the newer family's `config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +99,19 @@ impl Provider {
         Self::ALL.into_iter().find(|one| {
             let (upper, lower) = one.spellings();
             word == upper || word == lower
+        })
+    }
+
+    /// The provider of this word, as a client of `family` wrote it in `field`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] listing the providers of the family.
+    pub fn parse(field: &str, word: &str, family: Family) -> Result<Self> {
+        let is_known = |one: &Self| family == Family::Older || one.is_newer();
+        Self::named(word).filter(is_known).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.into_iter().filter(is_known).map(Self::as_str).collect();
+            Error::invalid(field, format!("must be one of {}", known.join(", ")))
         })
     }
 

@@ -104,8 +104,5 @@ fn words(body: &Configuration) -> [Option<&str>; 3] {
 }
 
 fn provider(word: &str) -> Result<Provider> {
-    Provider::named(word).ok_or_else(|| {
-        let known: Vec<_> = Provider::ALL.into_iter().map(Provider::as_str).collect();
-        Error::invalid("provider", format!("must be one of {}", known.join(", ")))
-    })
+    Provider::parse("provider", word, Family::Older)
 }

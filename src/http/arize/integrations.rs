@@ -198,10 +198,6 @@ fn words(body: &Configuration) -> [Option<&str>; 2] {
 /// The provider that a `config` names.
 fn provider(config: &Configuration) -> Result<Option<Provider>> {
     let Some(said) = config.get("provider") else { return Ok(None) };
-    let found = said.as_str().and_then(Provider::named).filter(|provider| provider.is_newer());
-    found.map(Some).ok_or_else(|| {
-        let known = Provider::ALL.into_iter().filter(|provider| provider.is_newer());
-        let known: Vec<_> = known.map(Provider::as_str).collect();
-        Error::invalid("config.provider", format!("must be one of {}", known.join(", ")))
-    })
+    let word = said.as_str().unwrap_or_default();
+    Provider::parse("config.provider", word, Family::Newer).map(Some)
 }

@@ -39,14 +39,20 @@ pub fn object(value: Value, place: &str, members: Members) -> Result<Configurati
         let place = if place.is_empty() { "body" } else { place };
         return Err(malformed(place, "an object"));
     };
-    for (name, value) in &map {
+    closed(&map, place, members)?;
+    Ok(map)
+}
+
+/// Checks that an object has no other members, and that each is of its type.
+fn closed(map: &Configuration, place: &str, members: Members) -> Result<(), Refusal> {
+    for (name, value) in map {
         let place = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
         match members.iter().find(|(known, _)| known == name) {
             Some((_, expected)) => fits(value, &place, *expected)?,
             None => return Err(Error::invalid(place, "is not known").into()),
         }
     }
-    Ok(map)
+    Ok(())
 }
 
 fn fits(value: &Value, place: &str, expected: Type) -> Result<(), Refusal> {
@@ -65,14 +71,16 @@ fn fits(value: &Value, place: &str, expected: Type) -> Result<(), Refusal> {
             let odd = map.iter().find(|(_, value)| !value.is_string());
             odd.map_or(Ok(()), |(name, _)| Err(malformed(&format!("{place}.{name}"), "a string")))
         }
-        (Type::Object(members), value @ Value::Object(_)) => {
-            object(value.clone(), place, members).map(drop)
-        }
+        (Type::Object(members), Value::Object(map)) => closed(map, place, members),
         (Type::Objects(members), Value::Array(items)) => {
-            for (index, item) in items.iter().enumerate() {
-                object(item.clone(), &format!("{place}[{index}]"), members)?;
-            }
-            Ok(())
+            let mut items = items.iter().enumerate();
+            items.try_for_each(|(index, item)| {
+                let place = format!("{place}[{index}]");
+                match item {
+                    Value::Object(map) => closed(map, &place, members),
+                    _ => Err(malformed(&place, "an object")),
+                }
+            })
         }
         (Type::TextMap | Type::Open | Type::Object(_), _) => Err(malformed(place, "an object")),
         (Type::Texts | Type::Objects(_), _) => Err(malformed(place, "a list")),

@@ -88,16 +88,17 @@ fn spelled(client: &Client, upper: &str, lower: &str) -> Value {
 
 /// Adds what both families say of every integration.
 fn add_envelope(shown: &mut Value, one: &ArizeIntegration) {
-    let scoping = |organization: Option<&str>, space: Option<&str>| json!({"organization_id": organization, "space_id": space});
-    let scopings: Vec<_> = one
-        .scopings
-        .iter()
-        .map(|(organization, space)| {
-            scoping(Some(organization.as_str()), space.as_ref().map(Id::as_str))
-        })
-        .collect();
-    let everywhere = || vec![scoping(None, None)];
-    shown["scopings"] = json!(if scopings.is_empty() { everywhere() } else { scopings });
+    let scoping = |organization: Option<&Id>, space: Option<&Id>| {
+        let (organization, space) = (organization.map(Id::as_str), space.map(Id::as_str));
+        json!({"organization_id": organization, "space_id": space})
+    };
+    let scopings = one.scopings.iter();
+    let mut scopings: Vec<_> =
+        scopings.map(|(organization, space)| scoping(Some(organization), space.as_ref())).collect();
+    if scopings.is_empty() {
+        scopings.push(scoping(None, None));
+    }
+    shown["scopings"] = Value::Array(scopings);
     shown["created_at"] = json!(rfc3339(one.stamps.created_on));
     shown["updated_at"] = json!(rfc3339(one.stamps.updated_on));
     shown["created_by_user_id"] = json!(user_id(&one.stamps.created_by));

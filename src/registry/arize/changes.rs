@@ -14,7 +14,6 @@ use crate::domain::integration::IntegrationDraft;
 use crate::domain::name::{self, IntegrationName};
 use crate::domain::patch::Field;
 use crate::domain::{Error, Result};
-use crate::registry::permit::require;
 use crate::registry::{Caller, Change, Registry};
 use crate::storage::arize_integrations::Known;
 use crate::storage::{arize_integrations, resources, scopings};
@@ -130,10 +129,10 @@ impl Change<'_> {
     /// What is shown of an integration after the change. Its answer is the creator's or the
     /// changer's, who may see it.
     fn shown(&mut self, audience: &Audience, name: &IntegrationName) -> Result<ArizeIntegration> {
-        let lost = || Error::internal("what was just saved is gone");
-        let known = arize_integrations::find(self.tx, name)?.ok_or_else(lost)?;
-        let found = Found::of(self.tx, known)?.ok_or_else(lost)?;
-        require(self.tx, &self.who, Access::Read, &Target::Integration(name.clone()))?;
+        let known = self.known(name)?;
+        let found = Found::of(self.tx, known)?
+            .ok_or_else(|| Error::internal("what was just saved cannot be shown"))?;
+        found.require_read(self.tx, &self.who)?;
         debug_assert!(
             audience.family == Family::Older || found.fields.is_expressible(audience.family)
         );
@@ -297,11 +296,8 @@ impl ArizePatch {
             return Err(Error::invalid("type", reason));
         }
         if let Some(provider) = self.provider.filter(|one| Shape::Llm(*one) != shape) {
-            let was = match shape {
-                Shape::Llm(provider) => provider.as_str(),
-                other => other.as_str(),
-            };
-            let reason = format!("must stay {was}, and not become {}", provider.as_str());
+            let (was, told) = (shape.told(), provider.as_str());
+            let reason = format!("must stay {was}, and not become {told}");
             let field = if family == Family::Older { "provider" } else { "config.provider" };
             return Err(Error::invalid(field, reason));
         }
@@ -338,19 +334,12 @@ fn require_models(family: Family, fields: &Fields, named: bool) -> Result<()> {
 /// told by Conductor's, whose clients alone can send that.
 fn told(family: Family, fields: &Fields, error: Error) -> Error {
     let named_at = |path: &str| fields.named_at(family, path);
-    let renamed = |Problem { field, reason }: Problem| {
+    error.told_by(|Problem { field, reason }| {
         let parts = reason.split('`').map(|part| named_at(part).unwrap_or_else(|| part.to_owned()));
         let reason = parts.collect::<Vec<_>>().join("`");
         match named_at(&field) {
             Some(field) => Problem { field, reason },
             None => Problem { field, reason: format!("{reason} (only Conductor's API knows it)") },
         }
-    };
-    match error {
-        Error::Invalid(problems) => Error::Invalid(problems.into_iter().map(renamed).collect()),
-        Error::SecretsNeeded(problems) => {
-            Error::SecretsNeeded(problems.into_iter().map(renamed).collect())
-        }
-        other => other,
-    }
+    })
 }

@@ -6,7 +6,7 @@ use crate::domain::access::{Access, Need, Target};
 use crate::domain::arize::Preset;
 use crate::domain::integration::{Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
-use crate::domain::{Error, Result};
+use crate::domain::{Problem, Result};
 use crate::registry::Change;
 use crate::storage::arize_integrations::{self, Known};
 use crate::storage::resources;
@@ -43,10 +43,17 @@ impl Change<'_> {
             let Some(draft) = draft(existing, preset)? else { continue };
             let target = Target::Resource(integration.clone(), name.clone());
             let place = format!("config.request_presets[{index}]");
-            self.one("resource.save", Need::Save, &target, |change| {
+            let saved = self.one("resource.save", Need::Save, &target, |change| {
                 change.store_resource(integration, &name, draft)
-            })
-            .map_err(|error| told(error, &place))?;
+            });
+            // What Conductor's dialect calls a configuration is what is sent.
+            saved.map_err(|error| {
+                let renamed = |Problem { field, reason }| {
+                    let field = field.replacen("configuration", "config", 1);
+                    Problem { field, reason }
+                };
+                error.told_by(renamed).within(&place)
+            })?;
         }
         let known = self.known(integration)?;
         arize_integrations::update(self.tx, &Known { resources: order, ..known })
@@ -89,21 +96,4 @@ fn draft(existing: Option<&Resource>, preset: Option<Preset>) -> Result<Option<R
         max_tokens: existing.and_then(|existing| existing.max_tokens),
         frequency: existing.and_then(|existing| existing.frequency.clone()),
     }))
-}
-
-/// An error of a request's content, by its place among those that were sent.
-fn told(error: Error, place: &str) -> Error {
-    let renamed = |mut problem: crate::domain::Problem| {
-        problem.field = problem.field.replacen("configuration", "config", 1);
-        problem
-    };
-    match error {
-        Error::Invalid(problems) => {
-            Error::Invalid(problems.into_iter().map(renamed).collect()).within(place)
-        }
-        Error::SecretsNeeded(problems) => {
-            Error::SecretsNeeded(problems.into_iter().map(renamed).collect()).within(place)
-        }
-        other => other,
-    }
 }

@@ -126,31 +126,41 @@ pub(super) fn conductor_name(tx: &mut dyn Tx, kind: &str, name: &str) -> Result<
     let plain = name.replace(['/', ':'], "-");
     let plain = if is_dots(&plain) { plain.replace('.', "-") } else { plain };
     let suffix = format!(".{}", namespace(kind).to_lowercase());
-    let numbered = (2..).map(|number: u32| format!("{suffix}.{number}"));
-    for suffix in [String::new(), suffix.clone()].into_iter().chain(numbered) {
-        let candidate = IntegrationName::parse("name", cut(&plain, &suffix) + &suffix)?;
-        if !integration_names::is_taken(tx, &candidate)? {
-            return Ok(candidate);
-        }
-    }
-    Err(Error::internal("there is no end of numbers"))
+    let numbered = numbered(&suffix);
+    let free = first_free(&plain, std::iter::once(suffix).chain(numbered), |candidate| {
+        let candidate = IntegrationName::parse("name", candidate)?;
+        integration_names::is_taken(tx, &candidate)
+    });
+    IntegrationName::parse("name", free?)
 }
 
 /// A name like `name` that is free in a namespace of Arize's dialect.
 fn free_in(tx: &mut dyn Tx, namespace: &str, name: &str) -> Result<String> {
-    let numbered = (2..).map(|number: u32| format!(".{number}"));
-    for suffix in std::iter::once(String::new()).chain(numbered) {
-        let candidate = cut(name, &suffix) + &suffix;
-        if arize_integrations::named(tx, namespace, &candidate)?.is_none() {
+    first_free(name, numbered(""), |candidate| {
+        Ok(arize_integrations::named(tx, namespace, candidate)?.is_some())
+    })
+}
+
+/// The suffix with each number from 2 on.
+fn numbered(suffix: &str) -> impl Iterator<Item = String> + use<> {
+    let suffix = suffix.to_owned();
+    (2..).map(move |number: u32| format!("{suffix}.{number}"))
+}
+
+/// `name`, or where that is taken, the first that is not of `name` with each of `suffixes`, cut so
+/// that there is room for it.
+fn first_free(
+    name: &str,
+    suffixes: impl Iterator<Item = String>,
+    mut is_taken: impl FnMut(&str) -> Result<bool>,
+) -> Result<String> {
+    for suffix in std::iter::once(String::new()).chain(suffixes) {
+        let most = MAX_LEN.saturating_sub(suffix.len()).min(name.len());
+        let end = (0..=most).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
+        let candidate = format!("{}{suffix}", name[..end].trim_end());
+        if !is_taken(&candidate)? {
             return Ok(candidate);
         }
     }
     Err(Error::internal("there is no end of numbers"))
-}
-
-/// As much of `name` as leaves room for `suffix`.
-fn cut(name: &str, suffix: &str) -> String {
-    let most = MAX_LEN.saturating_sub(suffix.len()).min(name.len());
-    let end = (0..=most).rev().find(|end| name.is_char_boundary(*end)).unwrap_or(0);
-    name[..end].trim_end().to_owned()
 }
