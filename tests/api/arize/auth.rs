@@ -199,6 +199,10 @@ fn a_block_is_closed_and_whole() {
                 "config.auth.base_url",
             ),
             (
+                bedrock(&with(proxy, &json!({"headers": {"X-Long": "x".repeat(8175)}}))),
+                "config.auth.headers",
+            ),
+            (
                 custom(&with(oauth, &json!({"token_url": "http://x.example.org"}))),
                 "config.auth.token_url",
             ),
