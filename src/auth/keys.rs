@@ -73,7 +73,16 @@ pub fn new_id() -> Result<String> {
 
 /// Whether `text` has the form of the ids that [`new_id`] makes, which no secret of ours has.
 pub fn is_id(text: &str) -> bool {
-    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    is_hex(text, 32)
+}
+
+/// Whether `secret` has the form of those that [`new_secret`] makes, which nobody guesses.
+pub fn is_random(secret: &Secret) -> bool {
+    is_hex(secret.expose(), 64)
+}
+
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The access key `id` with its `secret` as one string, to be sent in the place of a token.
@@ -148,5 +157,6 @@ mod tests {
         assert_eq!((one.expose().len(), new_id().unwrap().len()), (64, 32));
         assert!(one.expose().chars().all(|c| c.is_ascii_hexdigit()));
         assert!(is_id(&new_id().unwrap()) && !is_id(one.expose()) && !is_id(""));
+        assert!(is_random(&one) && !is_random(&Secret::new(new_id().unwrap())));
     }
 }

@@ -132,7 +132,8 @@ impl Registry {
     pub async fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
         if let Some((id, secret)) = keys::parse_api_key(token) {
             let from = address.as_deref().unwrap_or_default();
-            let key = self.key_in_force(&id, &secret, from, now_millis(), keys::is_id(&id)).await?;
+            let random = keys::is_random(&secret);
+            let key = self.key_in_force(&id, &secret, from, now_millis(), random).await?;
             let key = key.ok_or(Error::Unauthenticated(SignIn::Invalid))?;
             let sub = UserId::of_application(&key.application).to_string();
             return Ok(Caller::Key { sub, key: key.id, address });

@@ -248,6 +248,18 @@ fn guessing_at_api_keys_is_stopped_and_recorded() {
 }
 
 #[test]
+fn a_chosen_secret_waits_whatever_its_id_looks_like() {
+    let id = "0123456789abcdef0123456789abcdef";
+    let server = Server::start_with(Some((id, "chosen")));
+    let chosen = |secret| bearer(&server, &api_key(id, secret), 2);
+    chosen("chosen").get(USER_INFO).is(200);
+    for _ in 0..MOST_OF_PAIR {
+        chosen("wrong").get(USER_INFO).says(401, "INVALID_TOKEN");
+    }
+    has_to_wait(&chosen("chosen").get(USER_INFO));
+}
+
+#[test]
 fn guesses_at_many_api_keys_are_few() {
     let server = Server::start();
     let one = server.client("one", &["USER"]);
