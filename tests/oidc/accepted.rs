@@ -59,6 +59,26 @@ fn a_provider_s_token_is_its_user_with_what_they_have_now() {
 }
 
 #[test]
+fn a_provider_s_token_opens_arize_s_dialect_too() {
+    let setting = Setting::new();
+    let (server, admin) = (&setting.server, setting.server.admin());
+    let bearer = format!("Bearer {}", setting.token());
+    let headers = &[("Authorization", bearer.as_str())];
+    let config = json!({"provider": "OPEN_AI", "api_key": "sk-1"});
+    let body = json!({"type": "LLM", "name": "mine", "config": config});
+    let made = server.send("POST", "/v2/integrations", headers, Some(&body));
+    assert_eq!((made.status, &made.json["name"]), (201, &json!("mine")), "{}", made.json);
+    let mine = server.get(&admin, "/integrations/provider/mine").json;
+    assert_eq!(mine["createdBy"], "ann");
+    let listed = server.send("GET", "/v2/integrations", headers, None);
+    assert_eq!(listed.json["integrations"], json!([made.json]));
+
+    assert_eq!(server.delete(&admin, "/users/ann").status, 200);
+    let gone = server.send("GET", "/v2/integrations", headers, None);
+    assert_eq!((gone.status, &gone.json["status"]), (401, &json!(401)));
+}
+
+#[test]
 fn a_user_whom_nobody_knows_or_who_is_reserved_is_refused() {
     let setting = Setting::new();
     let admin = setting.server.get(&setting.server.admin(), "/token/userInfo").json;

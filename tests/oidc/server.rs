@@ -119,7 +119,7 @@ impl Server {
         (reply.status, reply.json[told].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Sends any request.
+    /// Sends any request; what begins with `/v2` is one of Arize's dialect.
     pub fn send(
         &self,
         method: &str,
@@ -127,8 +127,12 @@ impl Server {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Reply {
-        let mut request =
-            ureq::http::Request::builder().method(method).uri(self.url.clone() + path);
+        let base = match path.strip_prefix("/v2") {
+            Some(_) => self.url.trim_end_matches("/api"),
+            None => &self.url,
+        };
+        let uri = format!("{base}{path}");
+        let mut request = ureq::http::Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
