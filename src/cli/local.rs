@@ -66,7 +66,7 @@ impl Local {
     }
 
     pub fn user(&self, id: &UserId) -> Outcome<User> {
-        self.run(self.registry.user(&WHO, id)).map(User::from)
+        self.run(self.registry.user(&WHO, id.clone())).map(User::from)
     }
 
     pub fn save_user(&self, id: UserId, draft: UserDraft) -> Outcome<User> {
@@ -78,7 +78,7 @@ impl Local {
     }
 
     pub fn keys(&self, application: &str) -> Outcome<Vec<Key>> {
-        let found = self.run(self.registry.access_keys(&WHO, application))?;
+        let found = self.run(self.registry.access_keys(&WHO, application.to_owned()))?;
         Ok(found.into_iter().map(Key::from).collect())
     }
 
@@ -103,11 +103,11 @@ impl Local {
     }
 
     pub fn grants_on(&self, target: &Target) -> Outcome<Vec<Granted>> {
-        Ok(by_subject(self.run(self.registry.grants_on(&WHO, target))?))
+        Ok(by_subject(self.run(self.registry.grants_on(&WHO, target.clone()))?))
     }
 
     pub fn grants_to(&self, subject: &Subject) -> Outcome<Vec<Granted>> {
-        let found = self.run(self.registry.grants_of(&WHO, subject, None))?;
+        let found = self.run(self.registry.grants_of(&WHO, subject.clone(), None))?;
         Ok(found.into_iter().map(Granted::from).collect())
     }
 
@@ -121,7 +121,7 @@ impl Local {
 
     pub fn integrations(&self) -> Outcome<Vec<Provider>> {
         let enabled = Filter { active_only: true, ..Filter::default() };
-        let found = self.run(self.registry.integrations_with_resources(&WHO, &enabled))?;
+        let found = self.run(self.registry.integrations_with_resources(&WHO, enabled))?;
         let provider = |(view, resources): (IntegrationView, Vec<Resource>)| {
             Ok(Provider {
                 name: view.integration.name.to_string(),

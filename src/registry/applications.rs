@@ -42,7 +42,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn applications(&self, caller: &Caller) -> Result<Vec<(Application, Vec<Tag>)>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut tags = tags::by_target(look.tx, Kind::Application)?;
             let found = applications::list(look.tx)?;
             Ok(found
@@ -62,9 +62,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn application(&self, caller: &Caller, id: &str) -> Result<Application> {
-        let target = Target::Application(id.to_owned());
-        self.look(caller, Access::Read, &target, |look| found(look.tx, id)).await
+    pub async fn application(&self, caller: &Caller, id: String) -> Result<Application> {
+        let target = Target::Application(id.clone());
+        self.look(caller, Access::Read, target, move |look| found(look.tx, &id)).await
     }
 
     /// The application that the access key `key` belongs to. Needs READ on it.
@@ -72,9 +72,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn application_of_key(&self, caller: &Caller, key: &str) -> Result<Application> {
-        self.list(caller, |look, _| {
-            let key = access_keys::find(look.tx, key)?.ok_or_else(|| no_such_key(key))?;
+    pub async fn application_of_key(&self, caller: &Caller, key: String) -> Result<Application> {
+        self.list(caller, move |look, _| {
+            let key = access_keys::find(look.tx, &key)?.ok_or_else(|| no_such_key(&key))?;
             let target = Target::Application(key.application.clone());
             super::permit::require(look.tx, &look.who, Access::Read, &target)?;
             found(look.tx, &key.application)
@@ -151,10 +151,16 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn access_keys(&self, caller: &Caller, application: &str) -> Result<Vec<AccessKey>> {
-        let target = Target::Application(application.to_owned());
-        self.look(caller, Access::Read, &target, |look| access_keys::list(look.tx, application))
-            .await
+    pub async fn access_keys(
+        &self,
+        caller: &Caller,
+        application: String,
+    ) -> Result<Vec<AccessKey>> {
+        let target = Target::Application(application.clone());
+        self.look(caller, Access::Read, target, move |look| {
+            access_keys::list(look.tx, &application)
+        })
+        .await
     }
 
     /// Makes an access key for an application, which ends at `expires_on` (epoch milliseconds)

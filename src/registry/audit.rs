@@ -84,10 +84,11 @@ impl Registry {
     pub async fn audit_records(
         &self,
         caller: &Caller,
-        search: &Search,
+        search: Search,
         page: Page,
     ) -> Result<Vec<(Record, String)>> {
-        self.look(caller, Access::Read, &LOG, |look| audit::search(look.tx, search, page)).await
+        self.look(caller, Access::Read, LOG, move |look| audit::search(look.tx, &search, page))
+            .await
     }
 
     /// Verifies the log from its first record to the one that is last now. Needs READ on the
@@ -99,7 +100,7 @@ impl Registry {
     pub async fn verify_audit(&self, caller: &Caller) -> Result<Verified> {
         let mac = &self.tools.mac;
         let (end, revision, beyond) = self
-            .look(caller, Access::Read, &LOG, |look| {
+            .look(caller, Access::Read, LOG, move |look| {
                 let end = audit::head(look.tx)?.unwrap_or_default();
                 let beyond = !audit::after(look.tx, end.seq, 1)?.is_empty();
                 Ok((end, audit::revision(look.tx)?, beyond))
@@ -109,7 +110,7 @@ impl Registry {
         let mut cursor = i64::MIN;
         while walk.seq < end.seq && walk.bad.is_none() {
             let batch = self
-                .look(caller, Access::Read, &LOG, |look| audit::after(look.tx, cursor, BATCH))
+                .look(caller, Access::Read, LOG, move |look| audit::after(look.tx, cursor, BATCH))
                 .await?;
             if batch.is_empty() {
                 break;
@@ -136,8 +137,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::Forbidden`].
-    pub async fn audit_fingerprint(&self, caller: &Caller, value: &Secret) -> Result<String> {
-        self.look(caller, Access::Read, &LOG, |look| Ok(look.tools.mac.fingerprint(value))).await
+    pub async fn audit_fingerprint(&self, caller: &Caller, value: Secret) -> Result<String> {
+        self.look(caller, Access::Read, LOG, move |look| Ok(look.tools.mac.fingerprint(&value)))
+            .await
     }
 }
 

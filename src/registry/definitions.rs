@@ -16,7 +16,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn definitions(&self, caller: &Caller) -> Result<Vec<Definition>> {
-        self.list(caller, |look, _| all(look.tx, &look.tools.catalogue)).await
+        self.list(caller, move |look, _| all(look.tx, &look.tools.catalogue)).await
     }
 
     /// The definition whose type, or else whose name, is `name`, whatever its case.
@@ -24,8 +24,8 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`].
-    pub async fn definition(&self, caller: &Caller, name: &str) -> Result<Definition> {
-        self.list(caller, |look, _| find(look.tx, &look.tools.catalogue, name)).await
+    pub async fn definition(&self, caller: &Caller, name: String) -> Result<Definition> {
+        self.list(caller, move |look, _| find(look.tx, &look.tools.catalogue, &name)).await
     }
 
     /// What the type of the integration `name` offers, or where there is no such integration,
@@ -34,9 +34,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn operations(&self, caller: &Caller, name: &str) -> Result<Vec<DefinitionApi>> {
-        self.list(caller, |look, sight| {
-            let named = IntegrationName::parse("name", name)
+    pub async fn operations(&self, caller: &Caller, name: String) -> Result<Vec<DefinitionApi>> {
+        self.list(caller, move |look, sight| {
+            let named = IntegrationName::parse("name", &name)
                 .ok()
                 .map(|name| integrations::find(look.tx, &name))
                 .transpose()?
@@ -47,7 +47,7 @@ impl Registry {
                     let target = Target::Integration(integration.name);
                     return Err(Error::Forbidden { access: Access::Read, target });
                 }
-                None => name.to_owned(),
+                None => name.clone(),
             };
             Ok(find(look.tx, &look.tools.catalogue, &kind)?.apis)
         })

@@ -81,9 +81,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`crate::domain::Error::Forbidden`].
-    pub async fn grants_on(&self, caller: &Caller, target: &Target) -> Result<Vec<Grant>> {
-        let target = self.present_target(target.clone()).await?;
-        self.list(caller, |look, _| {
+    pub async fn grants_on(&self, caller: &Caller, target: Target) -> Result<Vec<Grant>> {
+        let target = self.present_target(target).await?;
+        self.list(caller, move |look, _| {
             require(look.tx, &look.who, Access::Read, &target)?;
             grants::on(look.tx, &target.object())
         })
@@ -99,13 +99,13 @@ impl Registry {
     pub async fn grants_of(
         &self,
         caller: &Caller,
-        subject: &Subject,
+        subject: Subject,
         kind: Option<Kind>,
     ) -> Result<Vec<GrantedAccess>> {
-        let target = subject_target(subject)?;
-        self.list(caller, |look, _| {
+        let target = subject_target(&subject)?;
+        self.list(caller, move |look, _| {
             require(look.tx, &look.who, Access::Read, &target)?;
-            let mut found = granted(look.tx, subject)?;
+            let mut found = granted(look.tx, &subject)?;
             found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
             Ok(found)
         })

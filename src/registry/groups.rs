@@ -16,9 +16,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn group(&self, caller: &Caller, id: &str) -> Result<GroupView> {
-        let target = Target::Group(id.to_owned());
-        self.look(caller, Access::Read, &target, |look| view(look.tx, id)).await
+    pub async fn group(&self, caller: &Caller, id: String) -> Result<GroupView> {
+        let target = Target::Group(id.clone());
+        self.look(caller, Access::Read, target, move |look| view(look.tx, &id)).await
     }
 
     /// The groups that the caller can see, by id.
@@ -27,7 +27,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn groups(&self, caller: &Caller) -> Result<Vec<GroupView>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let found = groups::list(look.tx)?;
             let seen = found.iter().filter(|group| sight.thing(Kind::Group, &group.id));
             seen.map(|group| view(look.tx, &group.id)).collect()
@@ -120,10 +120,10 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn group_members(&self, caller: &Caller, id: &str) -> Result<Vec<UserView>> {
-        let target = Target::Group(id.to_owned());
-        self.look(caller, Access::Read, &target, |look| {
-            let members = groups::members(look.tx, id)?;
+    pub async fn group_members(&self, caller: &Caller, id: String) -> Result<Vec<UserView>> {
+        let target = Target::Group(id.clone());
+        self.look(caller, Access::Read, target, move |look| {
+            let members = groups::members(look.tx, &id)?;
             members.iter().map(|user| super::users::view(look.tx, user)).collect()
         })
         .await

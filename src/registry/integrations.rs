@@ -50,10 +50,10 @@ impl Registry {
     pub async fn integration(
         &self,
         caller: &Caller,
-        name: &IntegrationName,
+        name: IntegrationName,
     ) -> Result<IntegrationView> {
         let target = Target::Integration(name.clone());
-        self.look(caller, Access::Read, &target, |look| view(look.tx, name)).await
+        self.look(caller, Access::Read, target, move |look| view(look.tx, &name)).await
     }
 
     /// The integrations that pass `filter` and that the caller can see, by name.
@@ -64,9 +64,9 @@ impl Registry {
     pub async fn integrations(
         &self,
         caller: &Caller,
-        filter: &Filter,
+        filter: Filter,
     ) -> Result<Vec<IntegrationView>> {
-        self.list(caller, |look, sight| visible(look, sight, filter)).await
+        self.list(caller, move |look, sight| visible(look, sight, &filter)).await
     }
 
     /// As [`Registry::integrations`], each with its resources that pass the filter too.
@@ -77,11 +77,11 @@ impl Registry {
     pub async fn integrations_with_resources(
         &self,
         caller: &Caller,
-        filter: &Filter,
+        filter: Filter,
     ) -> Result<Vec<(IntegrationView, Vec<Resource>)>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut resources = by_integration(look.tx)?;
-            let found = visible(look, sight, filter)?;
+            let found = visible(look, sight, &filter)?;
             Ok(found
                 .into_iter()
                 .map(|view| {
@@ -101,8 +101,8 @@ impl Registry {
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn usable_names(&self, caller: &Caller, filter: &Filter) -> Result<Vec<String>> {
-        self.list(caller, |look, sight| {
+    pub async fn usable_names(&self, caller: &Caller, filter: Filter) -> Result<Vec<String>> {
+        self.list(caller, move |look, sight| {
             let mut resources = by_integration(look.tx)?;
             let mut names = Vec::new();
             for integration in integrations::list(look.tx)? {

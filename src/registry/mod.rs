@@ -206,37 +206,39 @@ impl Registry {
         exact: (IntegrationName, Option<ResourceName>),
         spaced: (IntegrationName, Option<ResourceName>),
     ) -> Result<(IntegrationName, Option<ResourceName>)> {
-        self.list(caller, |look, _| permit::spelling(look.tx, exact, spaced)).await
+        self.list(caller, move |look, _| permit::spelling(look.tx, exact, spaced)).await
     }
 
     /// Permits `access` to `target` and reads, in one snapshot.
-    async fn look<T>(
+    async fn look<T: Send + 'static>(
         &self,
         caller: &Caller,
         access: Access,
-        target: &Target,
-        work: impl FnOnce(&mut Look<'_>) -> Result<T>,
+        target: Target,
+        work: impl FnOnce(&mut Look<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read(|tx| {
-                let who = admit(tx, caller, now_millis())?;
-                permit(tx, &who, Need::Access(access), target)?;
-                work(&mut Look { tx, tools: &self.tools, who })
+            .read(move |tx| {
+                let who = admit(tx, &caller, now_millis())?;
+                permit(tx, &who, Need::Access(access), &target)?;
+                work(&mut Look { tx, tools: &tools, who })
             })
             .await
     }
 
     /// Reads many things in one snapshot. `work` shows only what its [`Sight`] lets it.
-    async fn list<T>(
+    async fn list<T: Send + 'static>(
         &self,
         caller: &Caller,
-        work: impl FnOnce(&mut Look<'_>, &Sight) -> Result<T>,
+        work: impl FnOnce(&mut Look<'_>, &Sight) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read(|tx| {
-                let who = admit(tx, caller, now_millis())?;
+            .read(move |tx| {
+                let who = admit(tx, &caller, now_millis())?;
                 let sight = Sight::of(tx, &who)?;
-                work(&mut Look { tx, tools: &self.tools, who }, &sight)
+                work(&mut Look { tx, tools: &tools, who }, &sight)
             })
             .await
     }

@@ -36,12 +36,12 @@ impl Registry {
     pub async fn organizations(
         &self,
         caller: &Caller,
-        name: &str,
+        name: String,
         slice: Slice,
     ) -> Result<Page<OrganizationView>> {
-        self.list(caller, |look, _| {
+        self.list(caller, move |look, _| {
             let read = |before, limit| organizations::before(look.tx, before, limit);
-            let found = page(slice, read, |one| one.number, |one| contains(&one.name, name))?;
+            let found = page(slice, read, |one| one.number, |one| contains(&one.name, &name))?;
             Ok(found.map(|organization| look.tools.organization_view(organization)))
         })
         .await
@@ -56,15 +56,15 @@ impl Registry {
     pub async fn spaces(
         &self,
         caller: &Caller,
-        name: &str,
-        organization: Option<&Id>,
+        name: String,
+        organization: Option<Id>,
         slice: Slice,
     ) -> Result<Page<SpaceView>> {
-        self.list(caller, |look, _| {
-            let of = organization.map(|id| look.tools.organization(look.tx, id)).transpose()?;
+        self.list(caller, move |look, _| {
+            let of = organization.map(|id| look.tools.organization(look.tx, &id)).transpose()?;
             let of = of.map(|organization| organization.number);
             let read = |before, limit| spaces::before(look.tx, of, before, limit);
-            let found = page(slice, read, |one| one.number, |one| contains(&one.name, name))?;
+            let found = page(slice, read, |one| one.number, |one| contains(&one.name, &name))?;
             Ok(found.map(|space| look.tools.space_view(space)))
         })
         .await

@@ -15,9 +15,10 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn prompt_labels(&self, caller: &Caller, name: &PromptName) -> Result<Vec<LabelRow>> {
-        let target = prompt(name);
-        self.look(caller, Access::Read, &target, |look| prompt_labels::list(look.tx, name)).await
+    pub async fn prompt_labels(&self, caller: &Caller, name: PromptName) -> Result<Vec<LabelRow>> {
+        let target = prompt(&name);
+        self.look(caller, Access::Read, target, move |look| prompt_labels::list(look.tx, &name))
+            .await
     }
 
     /// Points a label at a version of a prompt. Needs UPDATE on the prompt, and for a protected

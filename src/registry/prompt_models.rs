@@ -46,11 +46,11 @@ impl Registry {
     pub async fn prompts_of_model(
         &self,
         caller: &Caller,
-        model: &ModelRef,
+        model: ModelRef,
     ) -> Result<Vec<PromptView>> {
-        self.look(caller, Access::Read, &model.target(), |look| {
+        self.look(caller, Access::Read, model.target(), move |look| {
             let mut found = Vec::new();
-            for name in prompts::names_with_model(look.tx, model)? {
+            for name in prompts::names_with_model(look.tx, &model)? {
                 let name = PromptName::parse("name", name)?;
                 if has(look.tx, &look.who, Access::Read, &prompt(&name))? {
                     found.push(view(look.tx, &name, &Which::Latest)?);
@@ -71,13 +71,13 @@ impl Registry {
     pub async fn test_prompt(
         &self,
         caller: &Caller,
-        text: &str,
-        values: &BTreeMap<String, String>,
-        model: &ModelRef,
+        text: String,
+        values: BTreeMap<String, String>,
+        model: ModelRef,
     ) -> Result<()> {
-        self.look(caller, Access::Read, &model.target(), |look| {
-            usable(look, model)?;
-            template::render(text, values)?;
+        self.look(caller, Access::Read, model.target(), move |look| {
+            usable(look, &model)?;
+            template::render(&text, &values)?;
             Err(Error::Unsupported("everything is in order; calls to models come with the gateway"))
         })
         .await

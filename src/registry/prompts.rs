@@ -34,7 +34,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn prompts(&self, caller: &Caller) -> Result<Vec<PromptView>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut tags = tags::by_target(look.tx, Kind::Prompt)?;
             let mut found = prompts::list(look.tx)?;
             found.retain(|prompt| sight.thing(Kind::Prompt, prompt.name.as_str()));
@@ -58,7 +58,7 @@ impl Registry {
         exact: PromptName,
         spaced: PromptName,
     ) -> Result<PromptName> {
-        self.list(caller, |look, _| {
+        self.list(caller, move |look, _| {
             let mut is_there = |name: &PromptName| prompts::latest(look.tx, name.as_str());
             let is_spaced = is_there(&exact)?.is_none() && is_there(&spaced)?.is_some();
             Ok(if is_spaced { spaced } else { exact })
@@ -74,10 +74,11 @@ impl Registry {
     pub async fn prompt(
         &self,
         caller: &Caller,
-        name: &PromptName,
-        which: &Which,
+        name: PromptName,
+        which: Which,
     ) -> Result<PromptView> {
-        self.look(caller, Access::Read, &prompt(name), |look| view(look.tx, name, which)).await
+        self.look(caller, Access::Read, prompt(&name), move |look| view(look.tx, &name, &which))
+            .await
     }
 
     /// Every version of a prompt, the newest first. Needs READ on it.
@@ -88,12 +89,11 @@ impl Registry {
     pub async fn prompt_versions(
         &self,
         caller: &Caller,
-        name: &PromptName,
+        name: PromptName,
     ) -> Result<Vec<PromptView>> {
-        let target = prompt(name);
-        self.look(caller, Access::Read, &target, |look| {
-            let tags = tags::list(look.tx, &target)?;
-            let found = prompts::versions(look.tx, name)?;
+        self.look(caller, Access::Read, prompt(&name), move |look| {
+            let tags = tags::list(look.tx, &prompt(&name))?;
+            let found = prompts::versions(look.tx, &name)?;
             Ok(found.into_iter().map(|prompt| PromptView { prompt, tags: tags.clone() }).collect())
         })
         .await
@@ -200,8 +200,8 @@ impl Registry {
     pub async fn render_prompt(
         &self,
         caller: &Caller,
-        name: &PromptName,
-        which: &Which,
+        name: PromptName,
+        which: Which,
         values: &BTreeMap<String, String>,
     ) -> Result<String> {
         let found = self.prompt(caller, name, which).await?;

@@ -22,12 +22,12 @@ impl Registry {
     pub async fn resource(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
-        name: &ResourceName,
+        integration: IntegrationName,
+        name: ResourceName,
     ) -> Result<ResourceView> {
         let target = Target::Resource(integration.clone(), name.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            let resource = resources::find(look.tx, integration, name)?
+        self.look(caller, Access::Read, target.clone(), move |look| {
+            let resource = resources::find(look.tx, &integration, &name)?
                 .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
             Ok(ResourceView { resource, tags: tags::list(look.tx, &target)? })
         })
@@ -42,17 +42,17 @@ impl Registry {
     pub async fn resources(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
+        integration: IntegrationName,
         active_only: bool,
     ) -> Result<Vec<ResourceView>> {
-        self.list(caller, |look, sight| {
-            if !integrations::exists(look.tx, integration)? {
+        self.list(caller, move |look, sight| {
+            if !integrations::exists(look.tx, &integration)? {
                 let name = integration.to_string();
                 return Err(Error::NotFound { kind: "integration", name });
             }
-            let mut tags = tags::of_resources(look.tx, integration)?;
-            let mut found = resources::list(look.tx, integration)?;
-            let all = sight.integration(integration);
+            let mut tags = tags::of_resources(look.tx, &integration)?;
+            let mut found = resources::list(look.tx, &integration)?;
+            let all = sight.integration(&integration);
             found.retain(|resource| {
                 (resource.enabled || !active_only) && (all || sight.resource(resource))
             });
@@ -76,11 +76,11 @@ impl Registry {
     pub async fn offered_resources(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
+        integration: IntegrationName,
     ) -> Result<Vec<String>> {
         let target = Target::Integration(integration.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            let found = integrations::find(look.tx, integration)?;
+        self.look(caller, Access::Read, target, move |look| {
+            let found = integrations::find(look.tx, &integration)?;
             let offered = match found {
                 Some(found) => definition(look.tx, &look.tools.catalogue, &found.kind)?
                     .map(|definition| definition.apis)
@@ -90,7 +90,7 @@ impl Registry {
             if !offered.is_empty() {
                 return Ok(offered.into_iter().map(|api| api.api).collect());
             }
-            let registered = resources::list(look.tx, integration)?;
+            let registered = resources::list(look.tx, &integration)?;
             Ok(registered.into_iter().map(|resource| resource.name.to_string()).collect())
         })
         .await

@@ -13,7 +13,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn system_roles(&self, caller: &Caller) -> Result<Vec<Role>> {
-        self.list(caller, |_, _| Ok(SystemRole::ALL.map(Role::from).into())).await
+        self.list(caller, move |_, _| Ok(SystemRole::ALL.map(Role::from).into())).await
     }
 
     /// The custom roles that the caller can see, by name.
@@ -22,7 +22,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn custom_roles(&self, caller: &Caller) -> Result<Vec<Role>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut found = custom_roles::list(look.tx)?;
             found.retain(|role| sight.thing(Kind::Role, &role.name));
             Ok(found)
@@ -35,14 +35,14 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn role(&self, caller: &Caller, name: &str) -> Result<Role> {
-        if let Some(system) = SystemRole::named(name) {
-            return self.list(caller, |_, _| Ok(system.into())).await;
+    pub async fn role(&self, caller: &Caller, name: String) -> Result<Role> {
+        if let Some(system) = SystemRole::named(&name) {
+            return self.list(caller, move |_, _| Ok(system.into())).await;
         }
-        let target = Target::Role(name.to_owned());
-        self.look(caller, Access::Read, &target, |look| {
-            find_role(look.tx, name)?
-                .ok_or_else(|| Error::NotFound { kind: "role", name: name.to_owned() })
+        let target = Target::Role(name.clone());
+        self.look(caller, Access::Read, target, move |look| {
+            find_role(look.tx, &name)?
+                .ok_or_else(|| Error::NotFound { kind: "role", name: name.clone() })
         })
         .await
     }

@@ -39,7 +39,8 @@ impl Registry {
     ///
     /// [`Error::Forbidden`].
     pub async fn seal_keys(&self, caller: &Caller) -> Result<Vec<SealKey>> {
-        self.look(caller, Access::Read, &KEY, |look| status(look.tx, &look.tools.seal.ring())).await
+        self.look(caller, Access::Read, KEY, move |look| status(look.tx, &look.tools.seal.ring()))
+            .await
     }
 
     /// Seals everything with a new key, or where a rotation was broken off, finishes that. After

@@ -71,10 +71,11 @@ impl Registry {
         now: i64,
         random: bool,
     ) -> Result<Option<AccessKey>> {
-        let read = self.db.read(|tx| {
-            let found = access_keys::find_with_hash(tx, key_id)?;
-            let counted = counted(&self.tools.mac, key_id, found.is_some());
-            let failures = sign_in_failures::find(tx, &counted, address, now - WINDOW)?;
+        let (id, from, tools) = (key_id.to_owned(), address.to_owned(), Arc::clone(&self.tools));
+        let read = self.db.read(move |tx| {
+            let found = access_keys::find_with_hash(tx, &id)?;
+            let counted = counted(&tools.mac, &id, found.is_some());
+            let failures = sign_in_failures::find(tx, &counted, &from, now - WINDOW)?;
             Ok((counted, failures, found))
         });
         let (counted, failures, found) = read.await?;

@@ -12,8 +12,9 @@ impl Registry {
     /// # Errors
     ///
     /// [`crate::domain::Error::NotFound`], [`crate::domain::Error::Forbidden`].
-    pub async fn tags(&self, caller: &Caller, target: &Target) -> Result<Vec<Tag>> {
-        self.look(caller, Access::Read, target, |look| tags::list(look.tx, target)).await
+    pub async fn tags(&self, caller: &Caller, target: Target) -> Result<Vec<Tag>> {
+        self.look(caller, Access::Read, target.clone(), move |look| tags::list(look.tx, &target))
+            .await
     }
 
     /// Adds tags to one thing. Needs UPDATE on it, and what the tags give to others.
@@ -93,7 +94,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn all_tags(&self, caller: &Caller) -> Result<Vec<(Object, Tag)>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut found = tags::all(look.tx)?;
             found.retain(|(object, _)| sight.thing(object.kind, &object.id));
             Ok(found)

@@ -20,15 +20,17 @@ impl Registry {
     pub async fn usage(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
+        integration: IntegrationName,
         days: Option<i64>,
     ) -> Result<Vec<UsageDay>> {
         let target = Target::Integration(integration.clone());
         let since = days.map_or(i64::MIN, |days| {
             day_of(now_millis()).saturating_sub(days.saturating_sub(1).saturating_mul(DAY))
         });
-        self.look(caller, Access::Read, &target, |look| usage::since(look.tx, integration, since))
-            .await
+        self.look(caller, Access::Read, target, move |look| {
+            usage::since(look.tx, &integration, since)
+        })
+        .await
     }
 
     /// All tokens that a resource ever used. Needs READ on it.
@@ -39,13 +41,13 @@ impl Registry {
     pub async fn tokens_used(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
-        resource: &ResourceName,
+        integration: IntegrationName,
+        resource: ResourceName,
     ) -> Result<i64> {
         let target = Target::Resource(integration.clone(), resource.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            let days = usage::since(look.tx, integration, i64::MIN)?;
-            Ok(days.iter().filter(|day| day.resource == *resource).map(|day| day.total).sum())
+        self.look(caller, Access::Read, target, move |look| {
+            let days = usage::since(look.tx, &integration, i64::MIN)?;
+            Ok(days.iter().filter(|day| day.resource == resource).map(|day| day.total).sum())
         })
         .await
     }
@@ -87,11 +89,11 @@ impl Registry {
     pub async fn token_limit(
         &self,
         caller: &Caller,
-        integration: &IntegrationName,
+        integration: IntegrationName,
     ) -> Result<TokenLimit> {
         let target = Target::Integration(integration.clone());
-        self.look(caller, Access::Read, &target, |look| {
-            token_limits::find(look.tx, integration)?.ok_or_else(|| Error::NotFound {
+        self.look(caller, Access::Read, target, move |look| {
+            token_limits::find(look.tx, &integration)?.ok_or_else(|| Error::NotFound {
                 kind: "token limit of integration",
                 name: integration.to_string(),
             })

@@ -42,7 +42,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn user_info(&self, caller: &Caller) -> Result<UserView> {
-        self.list(caller, |look, _| view(look.tx, &look.who.user)).await
+        self.list(caller, move |look, _| view(look.tx, &look.who.user)).await
     }
 
     /// Lets whoever is signed in pass.
@@ -51,7 +51,7 @@ impl Registry {
     ///
     /// [`Error::Unauthenticated`] where the token is good and what it was made for is gone.
     pub async fn known(&self, caller: &Caller) -> Result<()> {
-        self.list(caller, |_, _| Ok(())).await
+        self.list(caller, move |_, _| Ok(())).await
     }
 
     /// The user `id`. Needs READ on it, or to be it.
@@ -59,8 +59,8 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn user(&self, caller: &Caller, id: &UserId) -> Result<UserView> {
-        self.look_at_user(caller, id, |look| view(look.tx, id)).await
+    pub async fn user(&self, caller: &Caller, id: UserId) -> Result<UserView> {
+        self.look_at_user(caller, &id.clone(), move |look| view(look.tx, &id)).await
     }
 
     /// The users that the caller can see, by id; with `applications` those that applications are
@@ -70,7 +70,7 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn users(&self, caller: &Caller, with_applications: bool) -> Result<Vec<UserView>> {
-        self.list(caller, |look, sight| {
+        self.list(caller, move |look, sight| {
             let mut ids: Vec<_> = users::list(look.tx)?.into_iter().map(|user| user.id).collect();
             if with_applications {
                 let found = applications::list(look.tx)?;
@@ -152,15 +152,13 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub async fn granted(&self, caller: &Caller, target: &Target) -> Result<Vec<GrantedAccess>> {
-        let read = |look: &mut Look<'_>, subject: &Subject| granted(look.tx, subject);
+    pub async fn granted(&self, caller: &Caller, target: Target) -> Result<Vec<GrantedAccess>> {
+        let read = |subject: Subject| move |look: &mut Look<'_>| granted(look.tx, &subject);
         match target {
-            Target::User(id) => {
-                self.look_at_user(caller, id, |look| read(look, &Subject::user(id))).await
-            }
+            Target::User(id) => self.look_at_user(caller, &id, read(Subject::user(&id))).await,
             other => {
                 let subject = Subject::group(&other.id());
-                self.look(caller, Access::Read, other, |look| read(look, &subject)).await
+                self.look(caller, Access::Read, other, read(subject)).await
             }
         }
     }
@@ -174,13 +172,13 @@ impl Registry {
     pub async fn check_permissions(
         &self,
         caller: &Caller,
-        id: &UserId,
-        target: &Target,
+        id: UserId,
+        target: Target,
     ) -> Result<Vec<(Access, bool)>> {
-        let target = self.present_target(target.clone()).await?;
-        self.look_at_user(caller, id, |look| {
-            let roles = roles_of(look.tx, id)?;
-            let who = Principal { user: id.clone(), key_id: String::new(), roles, address: None };
+        let target = self.present_target(target).await?;
+        self.look_at_user(caller, &id.clone(), move |look| {
+            let roles = roles_of(look.tx, &id)?;
+            let who = Principal { user: id, key_id: String::new(), roles, address: None };
             let each = Access::ALL.map(|access| Ok((access, has(look.tx, &who, access, &target)?)));
             each.into_iter().collect()
         })
@@ -189,17 +187,17 @@ impl Registry {
 
     /// As [`Registry::look`] at a user. Everyone can look at themself, and at the user that an
     /// application is, whoever can look at the application.
-    async fn look_at_user<T>(
+    async fn look_at_user<T: Send + 'static>(
         &self,
         caller: &Caller,
         id: &UserId,
-        work: impl FnOnce(&mut Look<'_>) -> Result<T>,
+        work: impl FnOnce(&mut Look<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let target = match id.application() {
             Some(application) if !caller.is(id) => Target::Application(application.to_owned()),
             _ => Target::User(id.clone()),
         };
-        self.look(caller, Access::Read, &target, work).await
+        self.look(caller, Access::Read, target, work).await
     }
 }
 

@@ -52,11 +52,11 @@ impl Registry {
     pub async fn workflow(
         &self,
         caller: &Caller,
-        name: &str,
+        name: String,
         version: Option<i64>,
     ) -> Result<Box<RawValue>> {
-        self.look(caller, Access::Read, &workflow(name), |look| {
-            let body = workflows::find(look.tx, name, version)?.ok_or_else(|| missing(name))?;
+        self.look(caller, Access::Read, workflow(&name), move |look| {
+            let body = workflows::find(look.tx, &name, version)?.ok_or_else(|| missing(&name))?;
             RawValue::from_string(body).map_err(Error::internal)
         })
         .await

@@ -63,7 +63,10 @@ impl Db {
     /// # Errors
     ///
     /// What `work` gives, and [`crate::domain::Error::Unavailable`] when there is no connection.
-    pub async fn read<T>(&self, work: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T> {
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work),
         }

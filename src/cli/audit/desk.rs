@@ -81,7 +81,7 @@ impl Desk {
         match self {
             Self::Remote(remote) => remote.0.get(&["audit"], &query(search, page)?),
             Self::Local(local) => {
-                let found = local.run(local.registry.audit_records(&WHO, search, page))?;
+                let found = local.run(local.registry.audit_records(&WHO, search.clone(), page))?;
                 let full = i64::try_from(found.len()) == Ok(page.limit);
                 let cursor = found.last().filter(|_| full).map(|(last, _)| last.seq);
                 Ok(Found { records: found.into_iter().map(Record::from).collect(), cursor })
@@ -111,7 +111,7 @@ impl Desk {
             }
             Self::Local(local) => {
                 let value = Secret::new(Value::from(text.expose()).to_string());
-                local.run(local.registry.audit_fingerprint(&WHO, &value))
+                local.run(local.registry.audit_fingerprint(&WHO, value))
             }
         }
     }

@@ -49,9 +49,9 @@ impl<'a> From<&'a OrganizationView> for OrganizationJson<'a> {
 pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
     let ListQuery { name, limit, cursor } = query.0;
     let name = page::filter("name", name)?;
-    let filter = ["organizations", &name];
+    let filter = ["organizations", &name.clone()];
     let slice = page::slice(limit.as_deref(), cursor.as_deref(), &filter)?;
-    let found = session.registry.organizations(&session.caller, &name, slice).await?;
+    let found = session.registry.organizations(&session.caller, name, slice).await?;
     Ok(HttpResponse::Ok().json(json!({
         "organizations": found.items.iter().map(OrganizationJson::from).collect::<Vec<_>>(),
         "pagination": Pagination::new(&filter, found.next),

@@ -56,7 +56,7 @@ pub async fn list(
     let slice = slice(limit.as_deref(), cursor.as_deref(), &marks)?;
     let audience = client.audience(family);
     let (caller, registry) = (&session.caller, &session.registry);
-    let found = registry.arize_integrations(caller, &audience, &filter, slice).await?;
+    let found = registry.arize_integrations(caller, audience, filter, slice).await?;
     let items: Vec<_> = found.items.iter().map(|one| shown(family, one, &client)).collect();
     let pagination = json!(Pagination::new(&marks, found.next));
     let body = [(envelope, json!(items)), ("pagination", pagination)];
@@ -76,7 +76,7 @@ fn marks(list: &str, filter: &ArizeFilter) -> [String; 5] {
 pub async fn find(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
     let client = Client::of(&req);
     let audience = client.audience(family);
-    let found = session.registry.arize_integration(&session.caller, &audience, &path.0).await?;
+    let found = session.registry.arize_integration(&session.caller, audience, path.0).await?;
     Ok(HttpResponse::Ok().json(shown(family, &found, &client)))
 }
 

@@ -56,10 +56,10 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
     let ListQuery { name, org_id, limit, cursor } = query.0;
     let name = page::filter("name", name)?;
     let organization = org_id.map(|text| id("org_id", &text)).transpose()?;
-    let filter = ["spaces", &name, organization.as_ref().map_or("", |id| id.as_str())];
+    let filter = ["spaces", &name.clone(), organization.as_ref().map_or("", |id| id.as_str())];
     let slice = page::slice(limit.as_deref(), cursor.as_deref(), &filter)?;
     let (registry, caller) = (&session.registry, &session.caller);
-    let found = registry.spaces(caller, &name, organization.as_ref(), slice).await?;
+    let found = registry.spaces(caller, name, organization.clone(), slice).await?;
     Ok(HttpResponse::Ok().json(json!({
         "spaces": found.items.iter().map(SpaceJson::from).collect::<Vec<_>>(),
         "pagination": Pagination::new(&filter, found.next),

@@ -101,13 +101,13 @@ pub async fn create(session: Session, body: Json<ApplicationRequest>) -> Answer 
 
 /// `GET /applications/key/{key}`: the one that an access key belongs to.
 pub async fn find_by_key(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.application_of_key(&session.caller, &path.0).await?;
+    let found = session.registry.application_of_key(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
 }
 
 /// `GET /applications/{id}`: one of them.
 pub async fn find(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.application(&session.caller, &path.0).await?;
+    let found = session.registry.application(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
 }
 
@@ -126,7 +126,7 @@ pub async fn delete(session: Session, path: IdPath) -> Answer {
 
 /// `GET /applications/{id}/accessKeys`: its keys, without secrets.
 pub async fn keys(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.access_keys(&session.caller, &path.0).await?;
+    let found = session.registry.access_keys(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(found.into_iter().map(AccessKeyJson::from).collect::<Vec<_>>()))
 }
 

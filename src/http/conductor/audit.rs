@@ -93,7 +93,7 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
     let target_kind = target_type;
     let search = Search { subject, key_id, action, target_kind, target_id, outcome, from, to };
     let page = Page { ascending, cursor, limit };
-    let found = session.registry.audit_records(&session.caller, &search, page).await?;
+    let found = session.registry.audit_records(&session.caller, search, page).await?;
     let records = found.iter().map(RecordJson::new).collect::<Result<Vec<_>>>()?;
     let full = i64::try_from(found.len()) == Ok(limit);
     let mut body = json!({"records": records});
@@ -119,6 +119,6 @@ pub struct FingerprintRequest {
 /// `POST /audit/fingerprint`: what the log holds in the place of this value of a secret.
 pub async fn fingerprint(session: Session, body: Json<FingerprintRequest>) -> Answer {
     let value = Secret::new(body.0.value.to_string());
-    let found = session.registry.audit_fingerprint(&session.caller, &value).await?;
+    let found = session.registry.audit_fingerprint(&session.caller, value).await?;
     Ok(HttpResponse::Ok().json(json!({"fingerprint": found})))
 }

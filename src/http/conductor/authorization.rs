@@ -34,7 +34,7 @@ pub struct GroupQuery {
 /// `GET /auth/authorization/{type}/{id}`: the grants on one target, by access or by subject.
 pub async fn on_target(session: Session, path: IdsPath, query: Query<GroupQuery>) -> Answer {
     let target = Target::of(Kind::parse("type", &path.0)?, &path.1)?;
-    let found = session.registry.grants_on(&session.caller, &target).await?;
+    let found = session.registry.grants_on(&session.caller, target).await?;
     let group_by = query.0.group_by.unwrap_or_else(|| "access".to_owned());
     match group_by.to_ascii_lowercase().as_str() {
         "access" => Ok(HttpResponse::Ok().json(by_access(&found))),
@@ -59,7 +59,7 @@ impl KindQuery {
 /// `GET /auth/subjects/{type}/{id}/grants`: what a subject was granted.
 pub async fn of_subject(session: Session, path: IdsPath, query: Query<KindQuery>) -> Answer {
     let subject = Subject::parse(&path.0, &path.1)?;
-    let found = session.registry.grants_of(&session.caller, &subject, query.0.kind()?).await?;
+    let found = session.registry.grants_of(&session.caller, subject, query.0.kind()?).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(GrantedAccessJson::from).collect::<Vec<_>>()))
 }
 

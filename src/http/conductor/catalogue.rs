@@ -12,7 +12,7 @@ use crate::http::json::{self, MAX_BULK_BODY};
 /// `GET /integrations/all`: `provider:api` of each resource, `provider` where there is none.
 pub async fn usable_names(session: Session, query: Query<ListQuery>) -> Answer {
     let filter = query.0.into();
-    let names = session.registry.usable_names(&session.caller, &filter).await?;
+    let names = session.registry.usable_names(&session.caller, filter).await?;
     Ok(HttpResponse::Ok().json(names))
 }
 
@@ -24,7 +24,7 @@ pub async fn definitions(session: Session) -> Answer {
 
 /// `GET /integrations/def/{name}`: the definition of a type.
 pub async fn definition(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.definition(&session.caller, &path.0).await?;
+    let found = session.registry.definition(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
@@ -39,14 +39,14 @@ pub async fn register(
 
 /// `GET /integrations/{name}/def/apis`: what an integration, or a type, offers.
 pub async fn operations(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.operations(&session.caller, &path.0).await?;
+    let found = session.registry.operations(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 
 /// `GET /integrations/{name}/def/api/{method}`: one of those.
 pub async fn operation(session: Session, path: IdsPath) -> Answer {
     let IdsPath(name, method) = path;
-    let found = session.registry.operations(&session.caller, &name).await?;
+    let found = session.registry.operations(&session.caller, name).await?;
     let one = found.into_iter().find(|operation| operation.api == method);
     let missing = || Error::NotFound { kind: "integration operation", name: method.clone() };
     Ok(HttpResponse::Ok().json(one.ok_or_else(missing)?))

@@ -17,7 +17,7 @@ pub async fn list(session: Session) -> Answer {
 
 /// `GET /groups/{id}`: one group.
 pub async fn find(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.group(&session.caller, &path.0).await?;
+    let found = session.registry.group(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(GroupJson::from(&found)))
 }
 
@@ -37,13 +37,13 @@ pub async fn delete(session: Session, path: IdPath) -> Answer {
 
 /// `GET /groups/{id}/permissions`: what the group was granted.
 pub async fn permissions(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.granted(&session.caller, &Target::Group(path.0)).await?;
+    let found = session.registry.granted(&session.caller, Target::Group(path.0)).await?;
     Ok(HttpResponse::Ok().json(GrantedJson::from(found.as_slice())))
 }
 
 /// `GET /groups/{id}/users`: the users in the group.
 pub async fn members(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.group_members(&session.caller, &path.0).await?;
+    let found = session.registry.group_members(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(UserJson::from).collect::<Vec<_>>()))
 }
 

@@ -49,7 +49,7 @@ pub struct VersionQuery {
 
 /// `GET /metadata/workflow/{name}`: a workflow definition, as it was sent.
 pub async fn find_workflow(session: Session, path: IdPath, query: Query<VersionQuery>) -> Answer {
-    let found = session.registry.workflow(&session.caller, &path.0, query.0.version).await?;
+    let found = session.registry.workflow(&session.caller, path.0, query.0.version).await?;
     Ok(HttpResponse::Ok().json(found))
 }
 

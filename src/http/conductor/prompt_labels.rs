@@ -13,7 +13,7 @@ use crate::registry::PromptLabel;
 /// `GET /prompts/{name}/labels`: which version each label points at.
 pub async fn list(session: Session, req: HttpRequest) -> Answer {
     let name = named(&session, &req).await?;
-    let found = session.registry.prompt_labels(&session.caller, &name).await?;
+    let found = session.registry.prompt_labels(&session.caller, name).await?;
     let row = |row: &PromptLabel| {
         json!({
             "label": row.label,

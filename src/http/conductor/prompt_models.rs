@@ -36,7 +36,7 @@ pub async fn test(session: Session, body: Json<TestRequest>) -> Answer {
         model: ResourceName::parse("model", model)?,
     };
     let values = texts(prompt_variables);
-    session.registry.test_prompt(&session.caller, &prompt, &values, &model).await?;
+    session.registry.test_prompt(&session.caller, prompt, values, model).await?;
     Ok(done())
 }
 
@@ -66,7 +66,7 @@ pub async fn of_model(session: Session, path: ResourcePath, query: Query<JavaQue
         },
         _ => ModelRef { integration: path.0, model: path.1 },
     };
-    let found: Vec<PromptView> = session.registry.prompts_of_model(&session.caller, &model).await?;
+    let found: Vec<PromptView> = session.registry.prompts_of_model(&session.caller, model).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 

@@ -75,7 +75,7 @@ pub async fn save_all(
 pub async fn find(session: Session, req: HttpRequest, query: Query<WhichQuery>) -> Answer {
     let which = query.0.which()?;
     let name = named(&session, &req).await?;
-    let found = session.registry.prompt(&session.caller, &name, &which).await?;
+    let found = session.registry.prompt(&session.caller, name, which).await?;
     Ok(HttpResponse::Ok().json(PromptJson::new(&found)))
 }
 
@@ -136,7 +136,7 @@ pub async fn delete(session: Session, req: HttpRequest) -> Answer {
 /// `GET /prompts/{name}/versions`: every version, the newest first.
 pub async fn versions(session: Session, req: HttpRequest) -> Answer {
     let name = named(&session, &req).await?;
-    let found = session.registry.prompt_versions(&session.caller, &name).await?;
+    let found = session.registry.prompt_versions(&session.caller, name).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 
@@ -184,7 +184,7 @@ pub async fn render(
 ) -> Answer {
     let (which, values) = (query.0.which()?, texts(body.0.variables));
     let name = named(&session, &req).await?;
-    let text = session.registry.render_prompt(&session.caller, &name, &which, &values).await?;
+    let text = session.registry.render_prompt(&session.caller, name, which, &values).await?;
     Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
 }
 

@@ -41,7 +41,7 @@ pub fn yes() -> bool {
 /// `GET /integrations/provider`: the integrations that the caller can see, without resources.
 pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
     let filter = query.0.into();
-    let found = session.registry.integrations(&session.caller, &filter).await?;
+    let found = session.registry.integrations(&session.caller, filter).await?;
     let found: Vec<_> = found.iter().map(IntegrationJson::new).collect();
     Ok(HttpResponse::Ok().json(found))
 }
@@ -49,7 +49,7 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
 /// `GET /integrations/`: as `GET /integrations/provider`, with resources.
 pub async fn list_with_resources(session: Session, query: Query<ListQuery>) -> Answer {
     let filter = query.0.into();
-    let found = session.registry.integrations_with_resources(&session.caller, &filter).await?;
+    let found = session.registry.integrations_with_resources(&session.caller, filter).await?;
     let found: Vec<_> = found
         .iter()
         .map(|(view, resources)| IntegrationJson::with_resources(view, resources))
@@ -71,7 +71,7 @@ pub async fn save_all(
 
 /// `GET /integrations/provider/{name}`: one integration.
 pub async fn find(session: Session, path: IntegrationPath) -> Answer {
-    let found = session.registry.integration(&session.caller, &path.0).await?;
+    let found = session.registry.integration(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(IntegrationJson::new(&found)))
 }
 

@@ -21,19 +21,19 @@ pub struct ListQuery {
 /// `GET /integrations/provider/{name}/integration`: the resources of an integration.
 pub async fn list(session: Session, path: IntegrationPath, query: Query<ListQuery>) -> Answer {
     let active_only = query.0.active_only;
-    let found = session.registry.resources(&session.caller, &path.0, active_only).await?;
+    let found = session.registry.resources(&session.caller, path.0, active_only).await?;
     Ok(HttpResponse::Ok().json(found.iter().map(ResourceJson::new).collect::<Vec<_>>()))
 }
 
 /// `GET /integrations/provider/{name}/integration/all`: the names that the type offers.
 pub async fn offered(session: Session, path: IntegrationPath) -> Answer {
-    let names = session.registry.offered_resources(&session.caller, &path.0).await?;
+    let names = session.registry.offered_resources(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(names))
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}`: one resource.
 pub async fn find(session: Session, path: ResourcePath) -> Answer {
-    let found = session.registry.resource(&session.caller, &path.0, &path.1).await?;
+    let found = session.registry.resource(&session.caller, path.0, path.1).await?;
     Ok(HttpResponse::Ok().json(ResourceJson::new(&found)))
 }
 

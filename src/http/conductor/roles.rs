@@ -50,7 +50,7 @@ pub async fn create(session: Session, body: Json<RoleRequest>) -> Answer {
 
 /// `GET /roles/{name}`: one role.
 pub async fn find(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.role(&session.caller, &path.0).await?;
+    let found = session.registry.role(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(RoleJson::from(&found)))
 }
 

@@ -71,7 +71,7 @@ pub async fn remove_from_application(
 
 /// The tags of a thing.
 pub async fn list(session: Session, target: Target) -> Answer {
-    let found = session.registry.tags(&session.caller, &target).await?;
+    let found = session.registry.tags(&session.caller, target).await?;
     Ok(HttpResponse::Ok().json(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
 }
 

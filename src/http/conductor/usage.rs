@@ -117,7 +117,7 @@ impl From<UsageDay> for UsageJson {
 }
 /// `GET /integrations/provider/{name}/integration/{api}/metrics`: the tokens used, a number.
 pub async fn total(session: Session, path: ResourcePath) -> Answer {
-    let total = session.registry.tokens_used(&session.caller, &path.0, &path.1).await?;
+    let total = session.registry.tokens_used(&session.caller, path.0, path.1).await?;
     Ok(HttpResponse::Ok().json(total))
 }
 
@@ -130,7 +130,7 @@ pub async fn register(session: Session, path: ResourcePath, tokens: Json<i64>) -
 /// `GET /integrations/provider/{name}/metrics`: the tokens used by each resource, as text: Go
 /// reads no numbers here.
 pub async fn by_resource(session: Session, path: IntegrationPath) -> Answer {
-    let days = session.registry.usage(&session.caller, &path.0, None).await?;
+    let days = session.registry.usage(&session.caller, path.0, None).await?;
     let mut totals = BTreeMap::<_, i64>::new();
     for day in days {
         *totals.entry(day.resource.to_string()).or_default() += day.total;
@@ -142,7 +142,7 @@ pub async fn by_resource(session: Session, path: IntegrationPath) -> Answer {
 
 /// `GET /integrations/llm/{name}/token`: the limit.
 pub async fn token_limit(session: Session, path: IntegrationPath) -> Answer {
-    let limit = session.registry.token_limit(&session.caller, &path.0).await?;
+    let limit = session.registry.token_limit(&session.caller, path.0).await?;
     Ok(HttpResponse::Ok().json(TokenLimitJson::from(&limit)))
 }
 
@@ -173,7 +173,7 @@ pub async fn history(
 ) -> Answer {
     let days = i64::from(query.0.look_up_window.unwrap_or(31).max(0));
     let model = query.0.model.filter(|model| model != "*");
-    let found = session.registry.usage(&session.caller, &path.0, Some(days)).await?;
+    let found = session.registry.usage(&session.caller, path.0, Some(days)).await?;
     let found = found
         .into_iter()
         .filter(|day| model.as_deref().is_none_or(|model| model == day.resource.as_str()))

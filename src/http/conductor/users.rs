@@ -33,7 +33,7 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
 
 /// `GET /users/{id}`: one user.
 pub async fn find(session: Session, path: IdPath) -> Answer {
-    let found = session.registry.user(&session.caller, &user_id(&path)?).await?;
+    let found = session.registry.user(&session.caller, user_id(&path)?).await?;
     Ok(HttpResponse::Ok().json(UserJson::from(&found)))
 }
 
@@ -53,7 +53,7 @@ pub async fn delete(session: Session, path: IdPath) -> Answer {
 /// `GET /users/{id}/permissions`: what the user was granted.
 pub async fn permissions(session: Session, path: IdPath) -> Answer {
     let target = Target::User(user_id(&path)?);
-    let found = session.registry.granted(&session.caller, &target).await?;
+    let found = session.registry.granted(&session.caller, target).await?;
     Ok(HttpResponse::Ok().json(GrantedJson::from(found.as_slice())))
 }
 
@@ -70,7 +70,7 @@ pub async fn check(session: Session, path: IdPath, query: Query<CheckQuery>) -> 
     let CheckQuery { kind, id } = query.0;
     let target = Target::of(Kind::parse("type", &kind)?, &id)?;
     let user = user_id(&path)?;
-    let found = session.registry.check_permissions(&session.caller, &user, &target).await?;
+    let found = session.registry.check_permissions(&session.caller, user, target).await?;
     let found: BTreeMap<_, _> =
         found.into_iter().map(|(access, has)| (access.as_str(), has)).collect();
     Ok(HttpResponse::Ok().json(found))
@@ -78,6 +78,6 @@ pub async fn check(session: Session, path: IdPath, query: Query<CheckQuery>) -> 
 
 /// `POST /users/{id}/sendInviteEmail`: this server sends no mail, and says so.
 pub async fn invite(session: Session, path: IdPath) -> Answer {
-    session.registry.user(&session.caller, &user_id(&path)?).await?;
+    session.registry.user(&session.caller, user_id(&path)?).await?;
     Err(Error::Unsupported("this server sends no mail").into())
 }

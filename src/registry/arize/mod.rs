@@ -81,11 +81,11 @@ impl Registry {
     pub async fn arize_integration(
         &self,
         caller: &Caller,
-        audience: &Audience,
-        id: &Id,
+        audience: Audience,
+        id: Id,
     ) -> Result<ArizeIntegration> {
-        self.list(caller, |look, _| {
-            let found = Found::by_id(look.tx, look.tools, audience, id)?;
+        self.list(caller, move |look, _| {
+            let found = Found::by_id(look.tx, look.tools, &audience, &id)?;
             found.require_read(look.tx, &look.who)?;
             found.view(look.tx, look.tools)
         })
@@ -102,13 +102,18 @@ impl Registry {
     pub async fn arize_integrations(
         &self,
         caller: &Caller,
-        audience: &Audience,
-        filter: &ArizeFilter,
+        audience: Audience,
+        filter: ArizeFilter,
         slice: Slice,
     ) -> Result<Page<ArizeIntegration>> {
-        self.list(caller, |look, sight| {
-            may_list(look, sight, filter)?;
-            let wanted = Wanted { audience, filter, spaces: spaces_of(look, filter)?, sight };
+        self.list(caller, move |look, sight| {
+            may_list(look, sight, &filter)?;
+            let wanted = Wanted {
+                audience: &audience,
+                filter: &filter,
+                spaces: spaces_of(look, &filter)?,
+                sight,
+            };
             let read = |before, limit| {
                 let rows = arize_integrations::before(look.tx, before, limit)?;
                 rows.into_iter().map(|known| wanted.candidate(look.tx, known)).collect()
