@@ -60,6 +60,13 @@ impl Database {
         self.open_to_write().execute_batch(sql).unwrap_or_else(|error| panic!("{error} in {sql}"));
     }
 
+    /// Keeps everybody else from writing until what this gives is dropped.
+    pub fn hold(&self) -> Connection {
+        let connection = self.open_to_write();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        connection
+    }
+
     /// Every value of a table.
     pub fn values(&self, table: &str) -> Vec<Vec<Value>> {
         let connection = Connection::open(&self.file).unwrap();

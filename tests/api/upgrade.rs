@@ -181,7 +181,7 @@ fn a_database_of_the_first_schema_is_taken_over_whole() {
     let file = folder.path().join("podium.db");
     let token = make(&file);
     let server = Server::on(file.clone(), SEAL_KEY, settings());
-    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["4"]);
+    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["5"]);
     assert_eq!(verified(&server), json!({"records": RECORDS + 1, "firstBad": null}));
     let log = server.admin().get("/api/audit?limit=2").ok();
     let chained = &log["records"][0];
@@ -346,7 +346,7 @@ fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect
 
         let server = Server::on(file.clone(), SEAL_KEY, settings());
         let admin = server.admin();
-        assert_eq!(server.database.column("SELECT version FROM schema_version"), ["4"]);
+        assert_eq!(server.database.column("SELECT version FROM schema_version"), ["5"]);
         let newer = listed(&admin, "integrations");
         let older = listed(&admin, "ai-integrations");
         let names = |of: &[(String, String)]| -> Vec<_> {
