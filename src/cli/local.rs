@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::desk::{Granted, Key, Provider, User};
 use super::{Outcome, open};
 use crate::auth::tokens::Lifetime;
-use crate::config::Database;
+use crate::config;
 use crate::domain::Result;
 use crate::domain::access::{Access, Grant, GrantedAccess, Subject, Target, UserId};
 use crate::domain::application::AccessKey;
@@ -23,7 +23,7 @@ use crate::storage::OpenError;
 pub(super) const WHO: Caller = Caller::LOCAL;
 
 /// How long tokens live: none is made here.
-const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };
+pub(super) const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };
 
 /// A registry that no server holds.
 pub struct Local {
@@ -34,18 +34,15 @@ pub struct Local {
 impl Local {
     /// Opens the database of `url`, which must be there.
     pub fn open(url: &str, seal_key_file: Option<&str>) -> Outcome<Self> {
-        let database = Database::parse(url)?;
-        let path = database.path.display();
-        if !database.path.metadata().is_ok_and(|file| file.len() > 0) {
-            return Err(format!("there is no database {path}").into());
-        }
+        let database = config::database(url, &open::variable)?;
+        open::must_exist(&database)?;
         // Who has the database and its key in hand could open every secret anyway.
         let settings = Settings { resolve: true, ..Settings::from(NO_TOKENS) };
-        let runtime = Builder::new_current_thread().build()?;
+        let runtime = Builder::new_current_thread().enable_time().build()?;
         let opened = runtime.block_on(open::registry(&database, seal_key_file, settings));
         let registry = opened.map_err(|error| match error.downcast_ref() {
             Some(OpenError::InUse(_)) => format!(
-                "a server is running on the database {path}: stop it first, or ask it, without \
+                "a server is running on the database {database}: stop it first, or ask it, without \
                  --database and with CONDUCTOR_SERVER_URL, CONDUCTOR_AUTH_KEY and \
                  CONDUCTOR_AUTH_SECRET set"
             )

@@ -34,15 +34,12 @@ where
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let mut found = req.extensions_mut();
-        let session = match found.get() {
-            Some(Opened(registry, caller)) => {
-                let (registry, caller) = (registry.clone(), caller.clone());
-                Ok(Self { registry, caller, dialect: PhantomData })
-            }
-            None => {
-                let unopened = || Error::internal("nobody has opened it").into();
-                Err(found.remove().unwrap_or_else(unopened))
-            }
+        let session = if let Some(Opened(registry, caller)) = found.get() {
+            let (registry, caller) = (registry.clone(), caller.clone());
+            Ok(Self { registry, caller, dialect: PhantomData })
+        } else {
+            let unopened = || Error::internal("nobody has opened it").into();
+            Err(found.remove().unwrap_or_else(unopened))
         };
         ready(session.map_err(|refusal: Refusal| refusal.into()))
     }

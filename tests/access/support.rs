@@ -17,7 +17,7 @@ use podium::auth::tokens::{Lifetime, Tokens};
 use podium::domain::secret::Secret;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::{Keyring, Place};
-use podium::storage::Db;
+use podium::storage::{Db, Url};
 use rusqlite::Connection as Database;
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl Server {
         let (ready, started) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let db = Db::open_sqlite(&file).unwrap();
+                let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
                 let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
                 let registry = Registry::open(db, keyring, settings()).await.unwrap();
                 let made = registry.first_administrator(chosen).await.unwrap();

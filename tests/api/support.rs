@@ -17,7 +17,7 @@ use podium::domain::prompt::Label;
 use podium::domain::secret::Secret;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::Keyring;
-use podium::storage::Db;
+use podium::storage::{Db, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ impl Server {
         let (ready, started) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let db = Db::open_sqlite(&file).unwrap();
+                let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
                 let keyring = Keyring::parse(&keys).unwrap();
                 let registry = Registry::open(db, keyring, settings).await.unwrap();
                 let (id, secret) = ADMIN;

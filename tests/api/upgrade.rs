@@ -9,7 +9,7 @@ use podium::auth::tokens::Tokens;
 use podium::domain::secret::Secret;
 use podium::registry::{Registry, Settings};
 use podium::seal::{Keyring, Place};
-use podium::storage::Db;
+use podium::storage::{Db, Url};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
@@ -232,10 +232,10 @@ fn an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
     let file = folder.path().join("podium.db");
     make(&file);
     // The schema is there, and nothing of what needs keys.
-    drop(Db::open_sqlite(&file).unwrap());
+    drop(Db::open(&Url::Sqlite(file.clone())).unwrap());
     let wrong = Keyring::parse(&Secret::new("ab".repeat(32))).unwrap();
     let opened = System::new().block_on(async {
-        let db = Db::open_sqlite(&file).unwrap();
+        let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
         Registry::open(db, wrong, Settings::from(lifetime())).await.map(drop)
     });
     assert!(opened.is_err(), "another key opens nothing");
@@ -248,7 +248,7 @@ fn an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
     spoil("v1.", "v0.");
     let before = crate::database::Database::at(file.clone()).state();
     let opened = System::new().block_on(async {
-        let db = Db::open_sqlite(&file).unwrap();
+        let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
         Registry::open(db, keyring(), Settings::from(lifetime())).await.map(drop)
     });
     assert!(opened.is_err());
