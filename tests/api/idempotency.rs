@@ -276,7 +276,7 @@ fn c8_a_request_in_flight_is_not_begun_again() {
             thread::scope(|scope| {
                 for _ in 0..2 {
                     let (answered, body) = (answered.clone(), &body);
-                    scope.spawn(move || answered.send(send(ada, key, path, Some(body))));
+                    scope.spawn(move || answered.send(send(ada, key, path, Some(body))).unwrap());
                 }
                 // The other one waits for the lock.
                 let refused: Response = answers.recv().unwrap();
