@@ -31,6 +31,8 @@ mod roles;
 mod saving;
 mod secrets;
 mod server;
+#[path = "../support/database.rs"]
+mod store;
 mod support;
 mod tags;
 mod tampering;
