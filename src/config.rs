@@ -16,15 +16,20 @@ use crate::domain::prompt::Label;
 use crate::domain::secret::Secret;
 use crate::references::References;
 use crate::registry::AdminKey;
+use crate::storage::Url;
 pub use seal_key::seal_key;
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 22] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
     "PODIUM_ADMIN_KEY_SECRET_FILE",
+    "PODIUM_DATABASE_CONNECTIONS",
+    "PODIUM_DATABASE_PASSWORD",
+    "PODIUM_DATABASE_PASSWORD_FILE",
+    "PODIUM_DATABASE_TIMEOUT",
     "PODIUM_DATABASE_URL",
     "PODIUM_ENDPOINT_ALLOW",
     "PODIUM_ENDPOINT_DENY",
@@ -77,32 +82,60 @@ pub fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), BadSett
     Ok(())
 }
 
-/// Where the data is.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Database {
-    /// The SQLite file of `PODIUM_DATABASE_URL`, as in `sqlite://podium.db`.
-    pub path: PathBuf,
+/// Where the data is: `PODIUM_DATABASE_URL`, with the password of `PODIUM_DATABASE_PASSWORD` (also
+/// with `_FILE`) for a PostgreSQL that the URL names none for.
+///
+/// # Errors
+///
+/// [`BadSetting`]; it does not repeat the URL, which may hold a password. One that stands on the
+/// command line is refused: others can see it there.
+pub fn database(url: &str, lookup: Lookup<'_>) -> Result<Url, BadSetting> {
+    let bad = |reason: &str| BadSetting::new("PODIUM_DATABASE_URL", reason);
+    let mut found = Url::parse(url).map_err(|reason| bad(&reason))?;
+    let password = value_or_file(lookup, "PODIUM_DATABASE_PASSWORD")?;
+    if let Url::Postgres(settings) = &mut found {
+        match password {
+            Some(_) if settings.has_password() => {
+                return Err(bad("holds a password, as PODIUM_DATABASE_PASSWORD does"));
+            }
+            Some(password) => settings.set_password(&password),
+            None if settings.has_password()
+                && set(lookup, "PODIUM_DATABASE_URL").as_deref() != Some(url) =>
+            {
+                return Err(bad(
+                    "must hold no password as `--database`, where others can see it; \
+                                set the variable, or PODIUM_DATABASE_PASSWORD",
+                ));
+            }
+            None => {}
+        }
+    } else if password.is_some() {
+        return Err(bad("names an embedded database, and PODIUM_DATABASE_PASSWORD is set"));
+    }
+    Ok(found)
 }
 
-impl Database {
-    /// Reads a database URL.
-    ///
-    /// # Errors
-    ///
-    /// [`BadSetting`]; it does not repeat the URL, which may hold a password.
-    pub fn parse(url: &str) -> Result<Self, BadSetting> {
-        let bad = |reason| Err(BadSetting::new("PODIUM_DATABASE_URL", reason));
-        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return bad("names PostgreSQL, which this version does not support yet");
-        }
-        match url.strip_prefix("sqlite://") {
-            Some("" | ":memory:") | None => {
-                bad("must name a file, as in sqlite://podium.db or sqlite:///var/lib/podium.db")
-            }
-            Some(path) if path.contains('?') => bad("takes no parameters after the file"),
-            Some(path) => Ok(Self { path: PathBuf::from(path) }),
-        }
+/// How many connections read from a PostgreSQL, and how long it is waited for:
+/// `PODIUM_DATABASE_CONNECTIONS` and `PODIUM_DATABASE_TIMEOUT`.
+///
+/// # Errors
+///
+/// [`BadSetting`] for a number that is not from 1 to 1000, or no duration.
+pub fn database_limits(
+    database: &mut Url,
+    readers: &str,
+    patience: &str,
+) -> Result<(), BadSetting> {
+    let bad = || BadSetting::new("PODIUM_DATABASE_CONNECTIONS", "must be a number from 1 to 1000");
+    let readers: u16 = readers.parse().map_err(|_| bad())?;
+    let patience = duration("PODIUM_DATABASE_TIMEOUT", patience)?;
+    if !(1..=1000).contains(&readers) {
+        return Err(bad());
     }
+    if let Url::Postgres(settings) = database {
+        (settings.readers, settings.patience) = (usize::from(readers), patience);
+    }
+    Ok(())
 }
 
 /// How long tokens live: `PODIUM_TOKEN_TTL` and, at the most, `PODIUM_TOKEN_MAX_TTL`.
@@ -292,15 +325,45 @@ mod tests {
     }
 
     #[test]
-    fn a_database_url_names_a_file() {
-        let path = |url| Database::parse(url).map(|database| database.path);
-        assert_eq!(path("sqlite://podium.db").unwrap(), Path::new("podium.db"));
-        assert_eq!(path("sqlite:///a/b.db").unwrap(), Path::new("/a/b.db"));
-        for url in ["", "podium.db", "sqlite://", "sqlite://:memory:", "sqlite://a?b=c"] {
-            assert!(reason(path(url)).starts_with("PODIUM_DATABASE_URL "), "{url}");
+    fn a_database_is_named_without_its_password_on_the_command_line() {
+        let (url, password) = ("PODIUM_DATABASE_URL", "PODIUM_DATABASE_PASSWORD");
+        let (bare, full) = ("postgres://u@h/db", "postgres://u:hush@h/db");
+        let has_password = |text, pairs: &[(&str, &str)]| {
+            database(text, &table(pairs)).map(|database| match database {
+                Url::Postgres(settings) => settings.has_password(),
+                Url::Sqlite(_) => false,
+            })
+        };
+        assert_eq!(has_password(bare, &[]).ok(), Some(false));
+        assert_eq!(has_password(bare, &[(password, "hush")]).ok(), Some(true));
+        assert_eq!(has_password(full, &[(url, full)]).ok(), Some(true));
+        assert_eq!(has_password("sqlite://podium.db", &[]).ok(), Some(false));
+        for (text, pairs) in [
+            (full, &[][..]),
+            (full, &[(url, bare)]),
+            (full, &[(url, full), (password, "hush")]),
+            ("sqlite://podium.db", &[(password, "hush")]),
+            ("postgres://u:hush@h:port/db", &[]),
+            ("podium.db", &[]),
+        ] {
+            let message = reason(has_password(text, pairs));
+            assert!(message.starts_with("PODIUM_DATABASE_URL "), "{message}");
+            assert!(!message.contains("hush"), "{message}");
         }
-        let message = reason(path("postgres://u:hush@h/db"));
-        assert!(message.contains("PostgreSQL") && !message.contains("hush"), "{message}");
+    }
+
+    #[test]
+    fn a_database_is_waited_for_within_limits() {
+        let limits = |readers, patience| {
+            let mut url = Url::parse("postgres://u@h/db").unwrap();
+            database_limits(&mut url, readers, patience).map(|()| url)
+        };
+        let Url::Postgres(set) = limits("3", "2s").unwrap() else { panic!("no PostgreSQL") };
+        assert_eq!((set.readers, set.patience), (3, Duration::from_secs(2)));
+        for (readers, patience) in [("0", "5s"), ("1001", "5s"), ("-1", "5s"), ("x", "5s")] {
+            assert!(reason(limits(readers, patience)).starts_with("PODIUM_DATABASE_CONNECTIONS"));
+        }
+        assert!(reason(limits("8", "0")).starts_with("PODIUM_DATABASE_TIMEOUT"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::desk::{Granted, Key, Provider, User};
 use super::{Outcome, open};
 use crate::auth::tokens::Lifetime;
-use crate::config::Database;
+use crate::config;
 use crate::domain::Result;
 use crate::domain::access::{Access, Grant, GrantedAccess, Subject, Target, UserId};
 use crate::domain::application::AccessKey;
@@ -17,7 +17,7 @@ use crate::domain::integration::{Filter, Resource};
 use crate::domain::name::IntegrationName;
 use crate::domain::user::UserDraft;
 use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, UserView};
-use crate::storage::OpenError;
+use crate::storage::{OpenError, Url};
 
 /// Who does it, as the audit log tells.
 pub(super) const WHO: Caller = Caller::Local;
@@ -34,18 +34,19 @@ pub struct Local {
 impl Local {
     /// Opens the database of `url`, which must be there.
     pub fn open(url: &str, seal_key_file: Option<&str>) -> Outcome<Self> {
-        let database = Database::parse(url)?;
-        let path = database.path.display();
-        if !database.path.metadata().is_ok_and(|file| file.len() > 0) {
-            return Err(format!("there is no database {path}").into());
+        let database = config::database(url, &open::variable)?;
+        if let Url::Sqlite(path) = &database
+            && !path.metadata().is_ok_and(|file| file.len() > 0)
+        {
+            return Err(format!("there is no database {database}").into());
         }
         // Who has the database and its key in hand could open every secret anyway.
         let settings = Settings { resolve: true, ..Settings::from(NO_TOKENS) };
-        let runtime = Builder::new_current_thread().build()?;
+        let runtime = Builder::new_current_thread().enable_time().build()?;
         let opened = runtime.block_on(open::registry(&database, seal_key_file, settings));
         let registry = opened.map_err(|error| match error.downcast_ref() {
             Some(OpenError::InUse(_)) => format!(
-                "a server is running on the database {path}: stop it first, or ask it, without \
+                "a server is running on the database {database}: stop it first, or ask it, without \
                  --database and with CONDUCTOR_SERVER_URL, CONDUCTOR_AUTH_KEY and \
                  CONDUCTOR_AUTH_SECRET set"
             )

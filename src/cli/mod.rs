@@ -36,6 +36,8 @@ Settings that are read from the environment only:
   PODIUM_SEAL_KEY          the key that seals secrets: 64 hexadecimal digits, or 32
                            bytes in base64
                            [default: a file beside the database, made with a new one]
+  PODIUM_DATABASE_PASSWORD
+                           the password of a PostgreSQL whose URL has none; also with _FILE
   PODIUM_ADMIN_KEY_ID, PODIUM_ADMIN_KEY_SECRET
                            the access key of the first administrator, used once, when there is
                            none; each also with _FILE [default: one is made and printed]
@@ -86,10 +88,17 @@ struct ServeArgs {
     /// The address to listen on; port 0 picks a free one.
     #[arg(long, env = "PODIUM_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS")]
     listen: String,
-    /// Where the data is, as in `sqlite://podium.db`.
+    /// Where the data is, as in `sqlite://podium.db` or `postgres://podium@db/podium`.
     #[arg(long, env = "PODIUM_DATABASE_URL", default_value = DEFAULT_DATABASE)]
     #[arg(hide_env_values = true, value_name = "URL")]
     database: String,
+    /// How many connections to a PostgreSQL read; one more writes.
+    #[arg(long, env = "PODIUM_DATABASE_CONNECTIONS", default_value = "8", value_name = "NUMBER")]
+    database_connections: String,
+    /// How long a PostgreSQL is waited for: to connect, to get a lock or a free connection, to run
+    /// a statement.
+    #[arg(long, env = "PODIUM_DATABASE_TIMEOUT", default_value = "5s", value_name = "DURATION")]
+    database_timeout: String,
     /// A file with the key that seals secrets, readable by its owner only.
     #[arg(long, env = "PODIUM_SEAL_KEY_FILE", value_name = "FILE")]
     seal_key_file: Option<String>,
@@ -151,6 +160,8 @@ pub fn run() -> ExitCode {
     env_logger::Builder::from_env(
         env_logger::Env::default().default_filter_or("info,actix_server=warn"),
     )
+    // Below, it writes the parameters of every statement.
+    .filter_module("tokio_postgres", log::LevelFilter::Info)
     .init();
     // At the level below, the HTTP client writes all that it sends and receives, secrets too.
     log::set_max_level(log::max_level().min(log::LevelFilter::Debug));

@@ -4,10 +4,10 @@ use std::error::Error as StdError;
 use std::path::Path;
 
 use super::Outcome;
-use crate::config::{self, Database};
+use crate::config;
 use crate::domain::Error;
 use crate::registry::{Registry, Settings};
-use crate::storage::Db;
+use crate::storage::{Db, Url};
 
 /// Refuses settings that are none, before anything else is done.
 pub fn check_settings() -> Outcome {
@@ -22,7 +22,7 @@ pub fn variable(name: &str) -> Option<String> {
 
 /// The registry over `database`, with the seal key of the settings.
 pub async fn registry(
-    database: &Database,
+    database: &Url,
     seal_key_file: Option<&str>,
     settings: Settings,
 ) -> Outcome<Registry> {
@@ -32,7 +32,7 @@ pub async fn registry(
         let file = file.display();
         log::info!("made the seal key {file}: back it up elsewhere, it opens every secret");
     }
-    let db = Db::open_sqlite(&database.path)?;
+    let db = Db::open(database)?;
     Registry::open(db, seal, settings).await.map_err(told)
 }
 

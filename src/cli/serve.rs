@@ -10,14 +10,16 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::open::{self, told};
 use super::{Outcome, ServeArgs, fetch, health, show};
 use crate::auth::oidc::{Fetch, Issuers};
-use crate::config::{self, Database};
+use crate::config;
 use crate::http::Server;
 use crate::registry::{IssuedKey, Registry, Settings};
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
 pub fn run(args: ServeArgs) -> Outcome {
     open::check_settings()?;
-    let database = Database::parse(&args.database)?;
+    let mut database = config::database(&args.database, &open::variable)?;
+    let (readers, patience) = (&args.database_connections, &args.database_timeout);
+    config::database_limits(&mut database, readers, patience)?;
     let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
     let settings = Settings {
         lifetime,

@@ -4,12 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{BadSetting, Database, Lookup, files, set};
+use super::{BadSetting, Lookup, files, set};
 use crate::domain::secret::Secret;
 use crate::seal::{Keyring, Seal};
+use crate::storage::Url;
 
 /// The seal keys: of `PODIUM_SEAL_KEY`, of the file that `PODIUM_SEAL_KEY_FILE` names, or else of
-/// a file beside the database, which is made together with a new database. The first key seals;
+/// a file beside an embedded database, which is made together with a new one. The first key seals;
 /// others after it, between white space, open what they sealed before. The second part is the path
 /// of a file that was made.
 ///
@@ -19,7 +20,7 @@ use crate::seal::{Keyring, Seal};
 pub fn seal_key(
     lookup: Lookup<'_>,
     file: Option<&Path>,
-    database: &Database,
+    database: &Url,
 ) -> Result<(Seal, Option<PathBuf>), BadSetting> {
     match (set(lookup, "PODIUM_SEAL_KEY").map(Secret::new), file) {
         (Some(_), Some(_)) => {
@@ -32,11 +33,22 @@ pub fn seal_key(
             Ok((ring.into(), None))
         }
         (None, Some(file)) => {
-            let seal = kept_in(file);
+            // A rotation by one of several servers would leave the others without the new key.
+            let seal = match database {
+                Url::Sqlite(_) => kept_in(file),
+                Url::Postgres(_) => read(file).map(Seal::from),
+            };
             let seal = seal.map_err(|reason| BadSetting::new("PODIUM_SEAL_KEY_FILE", reason))?;
             Ok((seal, None))
         }
-        (None, None) => beside_database(&database.path),
+        (None, None) => match database {
+            Url::Sqlite(path) => beside_database(path),
+            Url::Postgres(_) => {
+                let reason = "must be set, or PODIUM_SEAL_KEY_FILE: all servers of a PostgreSQL \
+                              need the same key, which `openssl rand -hex 32` makes";
+                Err(BadSetting::new("PODIUM_SEAL_KEY", reason))
+            }
+        },
     }
 }
 
@@ -121,7 +133,7 @@ mod tests {
     #[test]
     fn a_seal_key_is_made_for_a_new_database_only() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database { path: folder.path().join("p.db") };
+        let database = Url::Sqlite(folder.path().join("p.db"));
         let unset = table(&[]);
         let (first, made) = seal_key(&unset, None, &database).unwrap();
         let file = made.unwrap();
@@ -129,7 +141,7 @@ mod tests {
         let (second, made) = seal_key(&unset, None, &database).unwrap();
         assert_eq!((first.ring().id(), made), (second.ring().id(), None));
 
-        fs::write(&database.path, "data").unwrap();
+        fs::write(folder.path().join("p.db"), "data").unwrap();
         fs::remove_file(&file).unwrap();
         assert!(reason(seal_key(&unset, None, &database)).contains("is missing"));
     }
@@ -137,7 +149,7 @@ mod tests {
     #[test]
     fn a_seal_key_file_that_cannot_be_used_stops_the_start() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database { path: folder.path().join("p.db") };
+        let database = Url::Sqlite(folder.path().join("p.db"));
         let file = folder.path().join("key");
         let unset = table(&[]);
         let refused = || reason(seal_key(&unset, Some(&file), &database));
@@ -159,7 +171,7 @@ mod tests {
     #[test]
     fn h8_a_seal_key_that_is_no_file_is_refused_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database { path: folder.path().join("p.db") };
+        let database = Url::Sqlite(folder.path().join("p.db"));
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         symlink("pipe", folder.path().join("link")).unwrap();

@@ -68,6 +68,12 @@ pub enum Error {
     /// The registry cannot serve now; trying again later helps.
     #[error("the registry is not available: {0}")]
     Unavailable(&'static str),
+    /// The database went away while it saved the change, and has not said whether it has.
+    #[error(
+        "the database was lost while it saved this, so that it is not known whether it was saved; \
+         repeat the request with the same Idempotency-Key, or look"
+    )]
+    OutcomeUnknown,
     /// A fault of ours. The cause is for the log only.
     #[error("an internal error occurred")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -86,7 +92,10 @@ impl Error {
 
     /// Whether it says nothing of the input, but of the state that the registry is in.
     pub fn is_fault(&self) -> bool {
-        matches!(self, Self::Contended | Self::Unavailable(_) | Self::Internal(_))
+        matches!(
+            self,
+            Self::Contended | Self::Unavailable(_) | Self::OutcomeUnknown | Self::Internal(_)
+        )
     }
 
     /// Puts the fields that break a rule below `parent`, as in `apis[2].description`.

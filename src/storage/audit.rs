@@ -86,10 +86,14 @@ macro_rules! searched {
             "SELECT ",
             columns!(),
             ", hash FROM audit
-             WHERE (?1 IS NULL OR subject = ?1) AND (?2 IS NULL OR key_id = ?2)
-               AND (?3 IS NULL OR action = ?3) AND (?4 IS NULL OR target_kind = ?4)
-               AND (?5 IS NULL OR target_id = ?5) AND (?6 IS NULL OR outcome = ?6)
-               AND (?7 IS NULL OR at >= ?7) AND (?8 IS NULL OR at < ?8) ",
+             WHERE (CAST(?1 AS TEXT) IS NULL OR subject = ?1)
+               AND (CAST(?2 AS TEXT) IS NULL OR key_id = ?2)
+               AND (CAST(?3 AS TEXT) IS NULL OR action = ?3)
+               AND (CAST(?4 AS TEXT) IS NULL OR target_kind = ?4)
+               AND (CAST(?5 AS TEXT) IS NULL OR target_id = ?5)
+               AND (CAST(?6 AS TEXT) IS NULL OR outcome = ?6)
+               AND (CAST(?7 AS BIGINT) IS NULL OR at >= ?7)
+               AND (CAST(?8 AS BIGINT) IS NULL OR at < ?8) ",
             $($rest),*
         )
     };

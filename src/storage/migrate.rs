@@ -3,11 +3,7 @@
 //! `schema.sql` makes a new database; [`STEPS`] bring an older one up, each in a transaction. The
 //! version is kept beside them, and a database from a later program is refused.
 
-use std::path::Path;
-
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-
-use super::sqlite::OpenError;
+use super::open_error::OpenError;
 
 /// The schema of this program.
 const SCHEMA: &str = include_str!("../../schema.sql");
@@ -19,52 +15,62 @@ const VERSION: i64 = 4;
 const STEPS: &[&str] =
     &[include_str!("steps/2.sql"), include_str!("steps/3.sql"), include_str!("steps/4.sql")];
 
-/// Makes the schema, or brings it up to date.
-pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |cause: rusqlite::Error| OpenError::Database {
-        path: path.to_owned(),
-        cause: cause.to_string(),
-    };
-    let tx =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    tx.execute_batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")
-        .map_err(failed)?;
-    let found: Option<i64> = tx
-        .query_row("SELECT version FROM schema_version", [], |row| row.get(0))
-        .optional()
-        .map_err(failed)?;
-    let steps: Vec<String> = match found {
-        None => {
-            vec![for_sqlite(SCHEMA), "INSERT INTO schema_version (version) VALUES (0)".to_owned()]
-        }
-        Some(version) if !(1..=VERSION).contains(&version) => {
-            return Err(OpenError::TooNew {
-                path: path.to_owned(),
-                found: version,
-                known: VERSION,
-            });
-        }
-        Some(version) => STEPS
-            .iter()
-            .skip(usize::try_from(version - 1).unwrap_or(usize::MAX))
-            .map(|step| for_sqlite(step))
-            .collect(),
-    };
-    for step in steps {
-        tx.execute_batch(&step).map_err(failed)?;
-    }
-    tx.execute("UPDATE schema_version SET version = ?1", [VERSION]).map_err(failed)?;
-    tx.commit().map_err(failed)
+/// A database with a transaction open, while nobody else can change its schema.
+pub(super) trait Schema {
+    /// Runs statements.
+    fn batch(&mut self, sql: &str) -> Result<(), String>;
+
+    /// The number that a query finds.
+    fn number(&mut self, sql: &'static str) -> Result<Option<i64>, String>;
 }
 
-/// SQLite orders text by its bytes anyway and knows no collation of this name.
-fn for_sqlite(sql: &str) -> String {
-    sql.replace(" COLLATE \"C\"", "")
+/// Why a database was not brought to the current schema.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// A later program has written it; its version.
+    TooNew(i64),
+    /// What the database said.
+    Failed(String),
+}
+
+impl From<String> for Refused {
+    fn from(cause: String) -> Self {
+        Self::Failed(cause)
+    }
+}
+
+impl Refused {
+    /// As it is told of a database.
+    pub fn of(self, database: String) -> OpenError {
+        match self {
+            Self::TooNew(found) => OpenError::TooNew { database, found, known: VERSION },
+            Self::Failed(cause) => OpenError::Database { database, cause },
+        }
+    }
+}
+
+/// Makes the schema, or brings it up to date.
+pub(super) fn run(database: &mut impl Schema) -> Result<(), Refused> {
+    database.batch("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)")?;
+    let steps = match database.number("SELECT version FROM schema_version")? {
+        None => &[SCHEMA, "INSERT INTO schema_version (version) VALUES (0)"],
+        Some(version) => match usize::try_from(version - 1).ok().and_then(|done| STEPS.get(done..))
+        {
+            Some(steps) => steps,
+            None => return Err(Refused::TooNew(version)),
+        },
+    };
+    for step in steps {
+        database.batch(step)?;
+    }
+    Ok(database.batch(&format!("UPDATE schema_version SET version = {VERSION}"))?)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use rusqlite::Connection;
 
     use super::*;
 
@@ -94,15 +100,17 @@ mod tests {
 
     fn migrated(schema: Option<(i64, &str)>) -> BTreeMap<String, Vec<String>> {
         let mut connection = Connection::open_in_memory().unwrap();
+        let mut tx = connection.transaction().unwrap();
         if let Some((version, schema)) = schema {
-            connection.execute_batch(&for_sqlite(schema)).unwrap();
+            tx.batch(schema).unwrap();
             let version = format!(
                 "CREATE TABLE schema_version (version BIGINT NOT NULL);
                  INSERT INTO schema_version (version) VALUES ({version})"
             );
-            connection.execute_batch(&version).unwrap();
+            tx.batch(&version).unwrap();
         }
-        run(&mut connection, Path::new("")).unwrap();
+        run(&mut tx).unwrap();
+        tx.commit().unwrap();
         shape(&connection)
     }
 

@@ -15,7 +15,9 @@ pub mod integration_names;
 pub mod integrations;
 mod migrate;
 pub mod numbers;
+mod open_error;
 pub mod organizations;
+mod postgres;
 pub mod prompt_labels;
 pub mod prompts;
 pub mod resources;
@@ -29,31 +31,37 @@ pub mod subject_roles;
 pub mod tags;
 pub mod token_limits;
 mod tx;
+mod url;
 pub mod usage;
 pub mod users;
 pub mod workflows;
 mod writer;
 
-use std::path::Path;
-
 use crate::domain::Result;
-pub use sqlite::OpenError;
+pub use open_error::OpenError;
+pub use postgres::Settings as PostgresSettings;
 pub use tx::{Param, Row, Tx};
+pub use url::Url;
 
 /// The database.
 pub enum Db {
     /// An embedded SQLite file.
     Sqlite(sqlite::Sqlite),
+    /// A PostgreSQL database, which other servers may use too.
+    Postgres(postgres::Postgres),
 }
 
 impl Db {
-    /// Opens the SQLite database at `path`, making it or bringing its schema up to date.
+    /// Opens the database at `url`, making it or bringing its schema up to date.
     ///
     /// # Errors
     ///
     /// [`OpenError`] says in one line why the database cannot be used.
-    pub fn open_sqlite(path: &Path) -> Result<Self, OpenError> {
-        sqlite::Sqlite::open(path).map(Self::Sqlite)
+    pub fn open(url: &Url) -> Result<Self, OpenError> {
+        match url {
+            Url::Sqlite(path) => sqlite::Sqlite::open(path).map(Self::Sqlite),
+            Url::Postgres(settings) => postgres::Postgres::open(settings).map(Self::Postgres),
+        }
     }
 
     /// Runs `work` in one read-only snapshot.
@@ -69,6 +77,7 @@ impl Db {
     ) -> Result<T> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work),
+            Self::Postgres(postgres) => postgres.read(work).await,
         }
     }
 
@@ -79,23 +88,21 @@ impl Db {
     ///
     /// # Errors
     ///
-    /// What `work` gives, and [`crate::domain::Error::Unavailable`] when the queue is full or the
-    /// commit failed.
+    /// What `work` gives; [`crate::domain::Error::Unavailable`] when the queue is full or the
+    /// commit failed; [`crate::domain::Error::OutcomeUnknown`] when the database was lost during
+    /// the commit.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.writer().write(work).await,
-        }
+        self.writer().write(work).await
     }
 
     /// Waits until the disk has refused a commit. After that nothing can be written any more, and
-    /// the process must end: what a failed sync left on disk is unknown.
+    /// the process must end: what a failed sync left on disk is unknown. PostgreSQL keeps that to
+    /// itself and restarts.
     pub async fn failed(&self) {
-        match self {
-            Self::Sqlite(sqlite) => sqlite.writer().failed().await,
-        }
+        self.writer().failed().await;
     }
 
     /// Removes from the disk, as far as the database can, what was overwritten or deleted.
@@ -106,13 +113,19 @@ impl Db {
     pub async fn scrub(&self) -> Result<()> {
         match self {
             Self::Sqlite(sqlite) => sqlite.scrub().await,
+            Self::Postgres(postgres) => postgres.scrub().await,
         }
     }
 
     /// Takes no more writes, and finishes those that wait.
     pub fn close(&self) {
+        self.writer().close();
+    }
+
+    fn writer(&self) -> &writer::Writer {
         match self {
-            Self::Sqlite(sqlite) => sqlite.writer().close(),
+            Self::Sqlite(sqlite) => sqlite.writer(),
+            Self::Postgres(postgres) => postgres.writer(),
         }
     }
 }

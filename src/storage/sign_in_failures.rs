@@ -18,8 +18,9 @@ pub struct Failures {
 
 /// What failed from `address`, with `key_id` and in all, in counts that began after `after`.
 pub fn find(tx: &mut dyn Tx, key_id: &str, address: &str, after: i64) -> Result<Failures> {
-    let sql = "SELECT COALESCE(SUM(CASE WHEN key_id = ?1 THEN count ELSE 0 END), 0),
-                      COALESCE(SUM(count), 0),
+    let sql =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN key_id = ?1 THEN count ELSE 0 END), 0) AS BIGINT),
+                      CAST(COALESCE(SUM(count), 0) AS BIGINT),
                       COALESCE(MAX(CASE WHEN key_id = ?1 THEN since ELSE 0 END), 0),
                       COALESCE(MIN(since), 0)
                FROM sign_in_failure WHERE address = ?2 AND since > ?3";

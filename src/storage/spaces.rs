@@ -53,7 +53,7 @@ pub fn before(
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM space WHERE (?1 IS NULL OR organization = ?1) AND number < ?2
+        " FROM space WHERE (CAST(?1 AS BIGINT) IS NULL OR organization = ?1) AND number < ?2
           ORDER BY number DESC LIMIT ?3"
     );
     tx.all(sql, &[&organization, &before, &limit], read)

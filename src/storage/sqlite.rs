@@ -2,15 +2,19 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, params_from_iter};
+use rusqlite::{
+    CachedStatement, Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction,
+    TransactionBehavior, params_from_iter,
+};
 
-use super::migrate;
+use super::migrate::{self, Schema};
+use super::open_error::OpenError;
 use super::tx::{Param, Row, Tx};
 use super::writer::{self, CommitError, Writer};
 use crate::domain::{Error, Result};
@@ -23,40 +27,6 @@ const CHECKPOINT_ROWS: u64 = 4_000;
 
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
-
-/// Why a database cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process holds it.
-    #[error("another podium is using the database {}", .0.display())]
-    InUse(PathBuf),
-    /// A later version of Podium has written it.
-    #[error("the database {} has schema version {found}, newer than this podium's {known}; use a newer podium", .path.display())]
-    TooNew {
-        /// The file.
-        path: PathBuf,
-        /// The version it has.
-        found: i64,
-        /// The newest version that this program knows.
-        known: i64,
-    },
-    /// A file cannot be opened or made.
-    #[error("cannot open {}: {cause}", .path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// The database refused something.
-    #[error("cannot use the database {}: {cause}", .path.display())]
-    Database {
-        /// The file.
-        path: PathBuf,
-        /// What the database said.
-        cause: String,
-    },
-}
 
 /// An embedded database.
 pub struct Sqlite {
@@ -73,13 +43,17 @@ impl Sqlite {
     /// date.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let lock = lock(path)?;
+        let database = || path.display().to_string();
         let refused = |cause: rusqlite::Error| OpenError::Database {
-            path: path.to_owned(),
+            database: database(),
             cause: cause.to_string(),
         };
         let mut connection = Connection::open(path).map_err(refused)?;
         prepare(&connection, PRAGMAS).map_err(refused)?;
-        migrate::run(&mut connection, path)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let mut transaction = transaction.map_err(refused)?;
+        migrate::run(&mut transaction).map_err(|error| error.of(database()))?;
+        transaction.commit().map_err(refused)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let manager = SqliteConnectionManager::file(path)
             .with_flags(flags)
@@ -92,7 +66,7 @@ impl Sqlite {
             .connection_timeout(POOL_WAIT)
             .build(manager)
             .map_err(|error| OpenError::Database {
-                path: path.to_owned(),
+                database: database(),
                 cause: error.to_string(),
             })?;
         let scrub = Arc::new(AtomicBool::new(false));
@@ -220,7 +194,7 @@ impl Tx for SqliteTx<'_> {
         let mut statement = self.prepare(sql)?;
         let mut rows = statement.query(bound(params)).map_err(failure)?;
         while let Some(row) = rows.next().map_err(failure)? {
-            visit(&Row(row))?;
+            visit(&Row::Sqlite(row))?;
         }
         Ok(())
     }
@@ -247,6 +221,19 @@ pub(super) fn failure(error: rusqlite::Error) -> Error {
             Error::Unavailable("the disk failed")
         }
         _ => Error::internal(error),
+    }
+}
+
+impl Schema for Transaction<'_> {
+    /// SQLite orders text by its bytes anyway and knows no collation of this name.
+    fn batch(&mut self, sql: &str) -> Result<(), String> {
+        let sql = sql.replace(" COLLATE \"C\"", "");
+        self.execute_batch(&sql).map_err(|cause| cause.to_string())
+    }
+
+    fn number(&mut self, sql: &'static str) -> Result<Option<i64>, String> {
+        let found = self.query_row(sql, [], |row| row.get(0)).optional();
+        found.map_err(|cause| cause.to_string())
     }
 }
 

@@ -1,18 +1,25 @@
 //! The seam: an open transaction, whatever the database behind it.
 
-use crate::domain::Result;
+use tokio_postgres::types as postgres;
+
 use crate::domain::integration::Stamps;
+use crate::domain::{Error, Result};
 
 /// A value that every driver can bind.
-pub trait Param: rusqlite::ToSql {}
-impl<T: rusqlite::ToSql + ?Sized> Param for T {}
+pub trait Param: rusqlite::ToSql + postgres::ToSql + Sync {}
+impl<T: rusqlite::ToSql + postgres::ToSql + Sync> Param for T {}
 
 /// A value that every driver can read from a column.
-pub trait Column: rusqlite::types::FromSql {}
-impl<T: rusqlite::types::FromSql> Column for T {}
+pub trait Column: rusqlite::types::FromSql + for<'a> postgres::FromSql<'a> {}
+impl<T: rusqlite::types::FromSql + for<'a> postgres::FromSql<'a>> Column for T {}
 
 /// A row of a result.
-pub struct Row<'r>(pub(super) &'r rusqlite::Row<'r>);
+pub enum Row<'r> {
+    /// Of the embedded database.
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// Of PostgreSQL.
+    Postgres(&'r tokio_postgres::Row),
+}
 
 impl Row<'_> {
     /// The value of the column at `index`, counted from 0 in the order of the SELECT.
@@ -21,7 +28,10 @@ impl Row<'_> {
     ///
     /// [`crate::domain::Error::Internal`] when the column is of another type.
     pub fn get<T: Column>(&self, index: usize) -> Result<T> {
-        self.0.get(index).map_err(super::sqlite::failure)
+        match self {
+            Self::Sqlite(row) => row.get(index).map_err(super::sqlite::failure),
+            Self::Postgres(row) => row.try_get(index).map_err(Error::internal),
+        }
     }
 
     /// The stamps of the four columns from `first` on: created by and on, updated by and on.

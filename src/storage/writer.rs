@@ -47,6 +47,9 @@ pub(super) trait Connection: Send + 'static {
 pub(super) enum CommitError {
     /// It was rolled back; the next one may succeed.
     Refused(Error),
+    /// The connection was lost before the database had answered: it may be committed or not. The
+    /// next one may succeed.
+    Unknown,
     /// The disk failed: what is on it is unknown, and nothing may be written any more.
     Broken(String),
 }
@@ -54,8 +57,16 @@ pub(super) enum CommitError {
 /// One queued write: runs its work, says whether to keep it, and how to answer.
 type Job = Box<dyn FnOnce(&mut dyn Tx) -> (bool, Answer) + Send>;
 
-/// Gives the caller its result, once it is known whether the commit succeeded.
-type Answer = Box<dyn FnOnce(bool) + Send>;
+/// Gives the caller its result, once it is known what became of it.
+type Answer = Box<dyn FnOnce(Fate) + Send>;
+
+/// What became of a batch.
+#[derive(Clone, Copy)]
+enum Fate {
+    Kept,
+    Lost,
+    Unknown,
+}
 
 /// The handle of the writer thread.
 pub(super) struct Writer {
@@ -88,9 +99,12 @@ impl Writer {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(tx)))
                 .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
             let keep = outcome.is_ok();
-            let answer: Answer = Box::new(move |committed| {
-                let lost = Error::Unavailable("the write was not saved");
-                let _ = reply.send(if committed || !keep { outcome } else { Err(lost) });
+            let answer: Answer = Box::new(move |fate| {
+                let _ = reply.send(match fate {
+                    Fate::Lost if keep => Err(Error::Unavailable("the write was not saved")),
+                    Fate::Unknown if keep => Err(Error::OutcomeUnknown),
+                    _ => outcome,
+                });
             });
             (keep, answer)
         });
@@ -141,21 +155,26 @@ fn run(mut connection: impl Connection, jobs: &Receiver<Job>) -> Result<(), Stri
         let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
         let mut answers = Vec::new();
         let outcome = run_batch(&mut connection, batch, &mut answers);
-        let committed = outcome.is_ok();
-        if !committed {
+        let fate = match outcome {
+            Ok(()) => Fate::Kept,
+            Err(CommitError::Unknown) => Fate::Unknown,
+            Err(_) => Fate::Lost,
+        };
+        if outcome.is_err() {
             connection.roll_back();
         }
         for answer in answers {
-            answer(committed);
+            answer(fate);
         }
         match outcome.and_then(|()| connection.rest()) {
             Ok(()) => {}
+            Err(CommitError::Unknown) => log::error!("whether a commit was made is not known"),
             Err(CommitError::Refused(error)) => log::warn!("a commit was refused: {error:?}"),
             Err(CommitError::Broken(cause)) => return Err(cause),
         }
     }
     match connection.finish() {
-        Ok(()) => Ok(()),
+        Ok(()) | Err(CommitError::Unknown) => Ok(()),
         Err(CommitError::Refused(error)) => Err(error.to_string()),
         Err(CommitError::Broken(cause)) => Err(cause),
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use podium::storage::{Db, OpenError};
+use podium::storage::{Db, OpenError, Url};
 use postgres::types::{FromSql, Type};
 use postgres::{Client, NoTls};
 use rusqlite::types::Value;
@@ -24,6 +24,9 @@ const SERVER: &str = "PODIUM_TEST_POSTGRES";
 
 /// Where that PostgreSQL keeps its files.
 const SERVER_FOLDER: &str = "PODIUM_TEST_POSTGRES_FOLDER";
+
+/// What seals secrets where no key is made.
+const SEAL_KEY: &str = "5ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea15ea1";
 
 /// Nothing here takes that long; a test that waits for it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -90,20 +93,44 @@ impl Database {
         Self(Arc::new(Kind::Postgres(Postgres::new())))
     }
 
-    /// What `PODIUM_DATABASE_URL` is for it.
+    /// What `--database` names it by: without a password, which is in its environment.
     pub fn url(&self) -> String {
+        let url = self.url_with_password();
+        let Some((scheme, rest)) = url.split_once("://") else { panic!("{url}") };
+        match rest.split_once('@') {
+            Some((user, rest)) => format!("{scheme}://{}@{rest}", user.split(':').next().unwrap()),
+            None => url,
+        }
+    }
+
+    /// What `PODIUM_DATABASE_URL` may be for it.
+    pub fn url_with_password(&self) -> String {
         match &*self.0 {
             Kind::Sqlite { file, .. } => format!("sqlite://{}", file.display()),
             Kind::Postgres(postgres) => postgres.url.clone(),
         }
     }
 
+    /// The password that it takes.
+    pub fn password(&self) -> Option<String> {
+        let url = self.url_with_password();
+        let user = url.split(['/', '@']).nth(2)?;
+        user.split_once(':').map(|(_, password)| password.to_owned())
+    }
+
+    /// What a program must be told to open it, beside its URL: on PostgreSQL its password, and a
+    /// seal key, which is made for an embedded one.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let password = self.password().into_iter();
+        let told = |password| {
+            [("PODIUM_DATABASE_PASSWORD", password), ("PODIUM_SEAL_KEY", SEAL_KEY.to_owned())]
+        };
+        password.flat_map(told).collect()
+    }
+
     /// Opens it as the server does.
     pub fn open(&self) -> Result<Db, OpenError> {
-        match &*self.0 {
-            Kind::Sqlite { file, .. } => Db::open_sqlite(file),
-            Kind::Postgres(_) => todo!(),
-        }
+        Db::open(&Url::parse(&self.url_with_password()).unwrap())
     }
 
     /// The rows of a query, every value as text; booleans are 1 and 0.
@@ -194,6 +221,14 @@ impl Database {
         found
     }
 
+    /// Whether no server has made anything of it yet.
+    pub fn is_untouched(&self) -> bool {
+        match &*self.0 {
+            Kind::Sqlite { file, .. } => !file.exists(),
+            Kind::Postgres(_) => self.tables().is_empty(),
+        }
+    }
+
     /// The columns of a table, in the order of its values.
     pub fn columns(&self, table: &str) -> Vec<String> {
         self.column(&match &*self.0 {
@@ -223,8 +258,9 @@ impl Database {
         }
     }
 
-    /// Every byte it keeps on disk. On PostgreSQL also the text of every value, since long ones
-    /// are compressed in its files; not what it writes ahead, which all databases share.
+    /// Every byte it keeps on disk. On PostgreSQL that is what it said in its log, the files of the
+    /// database, and the text of every value, since long ones are compressed in the files; not what
+    /// it writes ahead, which all databases share.
     pub fn bytes(&self) -> Vec<u8> {
         match &*self.0 {
             Kind::Sqlite { file, .. } => files(file.parent().unwrap()),
@@ -235,10 +271,37 @@ impl Database {
                                WHERE datname = current_database()";
                     let number = self.column(sql).remove(0);
                     postgres.batch("CHECKPOINT").unwrap();
-                    found.extend(files(&Path::new(&folder).join("data/base").join(number)));
+                    let folder = Path::new(&folder);
+                    found.extend(files(&folder.join("data/base").join(number)));
+                    found.extend(fs::read(folder.join("log")).unwrap());
                 }
                 found
             }
+        }
+    }
+
+    /// The ends of the names of its files, while a server runs on it; of PostgreSQL's no test knows.
+    pub fn files(&self) -> &[&str] {
+        match &*self.0 {
+            Kind::Sqlite { .. } => &[".db", ".db-wal", ".db-shm"],
+            Kind::Postgres(_) => &[],
+        }
+    }
+
+    /// A copy of it as an operator makes one while the server runs: an SQLite file, or what
+    /// `pg_dump` reads.
+    pub fn backup(&self) -> Vec<u8> {
+        match &*self.0 {
+            Kind::Sqlite { file, .. } => {
+                let folder = tempfile::tempdir().unwrap();
+                let copy = folder.path().join("backup.db");
+                let sql = "VACUUM INTO ?1";
+                open_to_read(file).execute(sql, [copy.to_str().unwrap()]).unwrap();
+                let bytes = fs::read(&copy).unwrap();
+                assert_eq!(&bytes[..15], b"SQLite format 3");
+                bytes
+            }
+            Kind::Postgres(_) => self.dump().into_bytes(),
         }
     }
 

@@ -118,7 +118,9 @@ fn status(error: &Error) -> StatusCode {
         Error::Conflict(_) | Error::SecretsNeeded(_) => StatusCode::CONFLICT,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        Error::Contended | Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -1,0 +1,81 @@
+//! The PostgreSQL driver: a connection that writes, and some that read, each on a thread of its
+//! own.
+
+mod readers;
+mod session;
+mod settings;
+mod tls;
+mod writer;
+
+use std::sync::Arc;
+
+use readers::Readers;
+use session::Session;
+pub use settings::Settings;
+
+use super::writer::Writer;
+use super::{OpenError, Tx, migrate};
+use crate::domain::Result;
+
+/// A PostgreSQL database.
+pub struct Postgres {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Postgres {
+    /// Connects to the database, makes its tables where they are missing, and brings its schema up
+    /// to date.
+    pub(super) fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let database = || settings.to_string();
+        let refused = |cause: String| OpenError::Database { database: database(), cause };
+        let failed = |cause: std::io::Error| refused(cause.to_string());
+        let tls = tls::connector(settings.verify, settings.authorities.as_deref());
+        let tls = tls.map_err(|reason| refused(format!("PODIUM_DATABASE_URL {reason}")))?;
+        if settings.is_exposed() {
+            log::warn!(
+                "nobody verifies that {settings} is the right database; see `sslmode` in \
+                 docs/operations.md"
+            );
+        }
+        let settings = Arc::new(settings.clone());
+        let session = || Session::new(Arc::clone(&settings), tls.clone()).map_err(failed);
+        // A runtime must not be driven on a thread that drives one already, as the caller's may.
+        let first = session()?;
+        let migrated = std::thread::scope(|scope| {
+            let migration = scope.spawn(|| writer::migrated(first));
+            migration.join().unwrap_or_else(|_| Err(migrate::Refused::Failed("panicked".into())))
+        });
+        let first = migrated.map_err(|refused| refused.of(database()))?;
+        let writer = Writer::start(writer::PostgresWriter::new(first)).map_err(failed)?;
+        let sessions = (0..settings.readers).map(|_| session()).collect::<Result<_, _>>()?;
+        let readers = Readers::start(sessions, settings.patience).map_err(failed)?;
+        Ok(Self { readers, writer })
+    }
+
+    /// The writer.
+    pub(super) fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// As [`super::Db::read`].
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.read(work).await
+    }
+
+    /// As [`super::Db::scrub`]: writes the tables that hold secrets anew, without what was
+    /// overwritten. What the server's own logs and backups keep is beyond reach.
+    pub(super) async fn scrub(&self) -> Result<()> {
+        let vacuum = |session: &mut Session| {
+            session.ready()?;
+            for sql in ["VACUUM FULL server_key", "VACUUM FULL secret"] {
+                session.batch(sql)?;
+            }
+            Ok(())
+        };
+        self.readers.run(vacuum).await
+    }
+}
