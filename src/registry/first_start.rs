@@ -87,12 +87,7 @@ impl Registry {
     ///
     /// [`Error::Conflict`] when the id of the chosen key is taken by one that does not work.
     pub async fn first_administrator(&self, chosen: Option<AdminKey>) -> Result<Option<IssuedKey>> {
-        let held = |tx: &mut dyn Tx| {
-            let admin = SystemRole::Admin.as_str();
-            Ok(subject_roles::has_key_holder(tx, admin, now_millis())?
-                || subject_roles::has_person(tx, admin)?)
-        };
-        if self.db.read(held).await? {
+        if self.db.read(has_administrator).await? {
             return Ok(None);
         }
         let key = match chosen {
@@ -100,6 +95,10 @@ impl Registry {
             None => IssuedKey::new()?,
         };
         self.transact(&Caller::Local, "administrator.create", move |change| {
+            // Another server that starts at the same time may have made one since.
+            if has_administrator(change.tx)? {
+                return Ok(None);
+            }
             if access_keys::find(change.tx, &key.id)?.is_some() {
                 return Err(Error::Conflict(
                     "PODIUM_ADMIN_KEY_ID names an access key that no longer works: \
@@ -156,6 +155,13 @@ impl Change<'_> {
             change.add_access_key(id, key, None)
         })
     }
+}
+
+/// Whether there is an administrator who can sign in.
+fn has_administrator(tx: &mut dyn Tx) -> Result<bool> {
+    let admin = SystemRole::Admin.as_str();
+    Ok(subject_roles::has_key_holder(tx, admin, now_millis())?
+        || subject_roles::has_person(tx, admin)?)
 }
 
 /// The id and the key of the server for `purpose`, made where it is missing.

@@ -66,15 +66,44 @@ impl Database {
     /// A new one with an earlier schema, as that version would have made it.
     pub fn of_schema(schema: &str, version: i64) -> Self {
         let new = Self::new();
-        // SQLite knows no collation of this name; see `src/storage/migrate.rs`.
-        let schema =
-            if new.is_typed() { schema.to_owned() } else { schema.replace(" COLLATE \"C\"", "") };
-        new.execute(&format!(
-            "{schema};
-             CREATE TABLE schema_version (version BIGINT NOT NULL);
-             INSERT INTO schema_version (version) VALUES ({version})"
-        ));
+        new.make(schema, version);
         new
+    }
+
+    /// Makes an earlier schema in an empty one, as that version would have.
+    pub fn make(&self, schema: &str, version: i64) {
+        // SQLite knows no collation of this name; see `src/storage/sqlite.rs`.
+        let schema = match &*self.0 {
+            Kind::Sqlite { .. } => schema.replace(" COLLATE \"C\"", ""),
+            Kind::Postgres(_) => schema.to_owned(),
+        };
+        self.execute(&format!(
+            "BEGIN; {schema};
+             CREATE TABLE schema_version (version BIGINT NOT NULL);
+             INSERT INTO schema_version (version) VALUES ({version}); COMMIT"
+        ));
+    }
+
+    /// Makes it empty again, without a table.
+    pub fn clear(&self) {
+        match &*self.0 {
+            Kind::Sqlite { file, .. } => {
+                for end in ["", "-wal", "-shm"] {
+                    let _ = fs::remove_file(format!("{}{end}", file.display()));
+                }
+            }
+            Kind::Postgres(_) => self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public"),
+        }
+    }
+
+    /// Waits until no server uses it any more, of those that were killed: PostgreSQL goes on with
+    /// what they have asked for.
+    pub fn left_alone(&self) {
+        let sql = "SELECT pid FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = 'podium'";
+        while self.is_typed() && !self.rows(sql).is_empty() {
+            std::thread::yield_now();
+        }
     }
 
     /// A new one of the chosen kind; on SQLite it is the file `podium.db` in `folder`, which may
