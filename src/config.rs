@@ -92,7 +92,7 @@ pub fn refuse_unknown(names: impl Iterator<Item = String>) -> Result<(), BadSett
 pub fn database(url: &str, lookup: Lookup<'_>) -> Result<Url, BadSetting> {
     let bad = |reason: &str| BadSetting::new("PODIUM_DATABASE_URL", reason);
     let mut found = Url::parse(url).map_err(|reason| bad(&reason))?;
-    let password = value_or_file(lookup, "PODIUM_DATABASE_PASSWORD")?;
+    let password = database_password(lookup)?;
     if let Url::Postgres(settings) = &mut found {
         match password {
             Some(_) if settings.has_password() => {
@@ -113,6 +113,15 @@ pub fn database(url: &str, lookup: Lookup<'_>) -> Result<Url, BadSetting> {
         return Err(bad("names an embedded database, and PODIUM_DATABASE_PASSWORD is set"));
     }
     Ok(found)
+}
+
+/// The password of a PostgreSQL: `PODIUM_DATABASE_PASSWORD`, also with `_FILE`.
+///
+/// # Errors
+///
+/// [`BadSetting`] when both are set, or the file cannot be read.
+pub fn database_password(lookup: Lookup<'_>) -> Result<Option<Secret>, BadSetting> {
+    value_or_file(lookup, "PODIUM_DATABASE_PASSWORD")
 }
 
 /// How many connections read from a PostgreSQL, and how long it is waited for:

@@ -17,13 +17,13 @@ use crate::domain::integration::{Filter, Resource};
 use crate::domain::name::IntegrationName;
 use crate::domain::user::UserDraft;
 use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, UserView};
-use crate::storage::{OpenError, Url};
+use crate::storage::OpenError;
 
 /// Who does it, as the audit log tells.
 pub(super) const WHO: Caller = Caller::Local;
 
 /// How long tokens live: none is made here.
-const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };
+pub(super) const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };
 
 /// A registry that no server holds.
 pub struct Local {
@@ -35,11 +35,7 @@ impl Local {
     /// Opens the database of `url`, which must be there.
     pub fn open(url: &str, seal_key_file: Option<&str>) -> Outcome<Self> {
         let database = config::database(url, &open::variable)?;
-        if let Url::Sqlite(path) = &database
-            && !path.metadata().is_ok_and(|file| file.len() > 0)
-        {
-            return Err(format!("there is no database {database}").into());
-        }
+        open::must_exist(&database)?;
         // Who has the database and its key in hand could open every secret anyway.
         let settings = Settings { resolve: true, ..Settings::from(NO_TOKENS) };
         let runtime = Builder::new_current_thread().enable_time().build()?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod client;
+mod copy;
 mod desk;
 mod fetch;
 mod grant;
@@ -78,6 +79,9 @@ enum Command {
     /// Show the keys that seal secrets, and seal everything with a new one.
     #[command(after_help = desk::SETTINGS)]
     Seal(seal::SealArgs),
+    /// Copy a whole registry to another database, as from SQLite to PostgreSQL.
+    #[command(after_help = copy::NOTES)]
+    Copy(copy::CopyArgs),
     /// Write what a Conductor server needs to use the providers registered here.
     #[command(after_help = render::help())]
     Render(render::RenderArgs),
@@ -177,6 +181,7 @@ pub fn run() -> ExitCode {
         Some(Command::Grant(args)) => grant::run(args),
         Some(Command::Audit(args)) => audit::run(args),
         Some(Command::Seal(args)) => seal::run(args),
+        Some(Command::Copy(args)) => copy::run(args),
         Some(Command::Render(args)) => render::run(args),
     };
     match outcome {

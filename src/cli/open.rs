@@ -20,6 +20,16 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Refuses an embedded database that is not there yet: opening one makes it.
+pub fn must_exist(database: &Url) -> Outcome {
+    match database {
+        Url::Sqlite(path) if !path.metadata().is_ok_and(|file| file.len() > 0) => {
+            Err(format!("there is no database {database}").into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The registry over `database`, with the seal key of the settings.
 pub async fn registry(
     database: &Url,

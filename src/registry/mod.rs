@@ -36,22 +36,23 @@ mod users;
 mod workflows;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::auth::keys::KeyHasher;
 use crate::auth::oidc::{Identity, Issuers};
 use crate::auth::tokens::{Claims, Lifetime, Tokens};
 use crate::catalogue::Catalogue;
-use crate::domain::Result;
 use crate::domain::access::{Access, Need, Principal, Target, UserId};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
 use crate::domain::integration::Stamps;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::prompt::Label;
+use crate::domain::{Error, Result};
 use crate::references::References;
 use crate::seal::{Mac, Seal};
 pub use crate::storage::prompt_labels::LabelRow as PromptLabel;
@@ -67,6 +68,9 @@ pub use resolve::Resolved;
 pub use seal::SealKey;
 pub use users::{GroupView, UserView};
 pub use workflows::workflow;
+
+/// How long a check of the database may take.
+const CHECK: Duration = Duration::from_secs(2);
 
 /// The registry of integrations, resources, applications and what belongs to them.
 pub struct Registry {
@@ -184,13 +188,15 @@ impl Registry {
         self.db.close();
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and soon: who asks for this asks often.
     ///
     /// # Errors
     ///
-    /// What reading from it gives.
+    /// What reading from it gives; [`Error::Unavailable`] when it takes more than [`CHECK`].
     pub async fn check(&self) -> Result<()> {
-        self.db.read(storage::audit::revision).await.map(drop)
+        let answered = timeout(CHECK, self.db.read(storage::audit::revision)).await;
+        let late = |_| Error::Unavailable("the database does not answer");
+        answered.map_err(late)?.map(drop)
     }
 
     /// The names of an integration and its resource as they are stored. Java's client writes a

@@ -6,7 +6,7 @@
 use super::open_error::OpenError;
 
 /// The schema of this program.
-const SCHEMA: &str = include_str!("../../schema.sql");
+pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
 const VERSION: i64 = 4;

@@ -15,17 +15,17 @@ const CONTEXT: &str = "window.conductor = {INTEGRATIONS: true, ACCESS_MANAGEMENT
                        window.authConfig = undefined;\n\
                        window.auth0Identifiers = undefined;\n";
 
-/// `GET /health` and `GET /api/health`: whether the server and its database answer.
+/// `GET /health` and `GET /api/health`: whether the server and its database answer, and if not,
+/// what is wrong.
 pub async fn health(registry: Data<Registry>) -> HttpResponse {
     let checked = registry.check().await;
     let healthy = checked.is_ok();
+    let mut result = json!({"name": "database", "healthy": healthy});
     if let Err(error) = checked {
         log::warn!("not healthy: {error:?}");
+        result["message"] = error.to_string().into();
     }
-    let body = json!({
-        "healthy": healthy,
-        "healthResults": [{"name": "database", "healthy": healthy}],
-    });
+    let body = json!({"healthy": healthy, "healthResults": [result]});
     let mut answer = if healthy { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     answer.insert_header(("Cache-Control", "no-store")).json(body)
 }

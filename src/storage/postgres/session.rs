@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinHandle, yield_now};
 use tokio_postgres::error::SqlState;
@@ -274,9 +276,19 @@ impl Tx for Session {
         visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()> {
         let params = bound(params);
-        let rows =
-            self.run(sql, async |client, statement| client.query(statement, &params).await)?;
-        rows.iter().try_for_each(|row| visit(&Row::Postgres(row)))
+        let mut outcome = Ok(());
+        self.run(sql, async |client, statement| {
+            let rows = client.query_raw(statement, params.iter().copied()).await?;
+            let mut rows = pin!(rows);
+            // What comes after a row that was refused is read too, or the next answer would wait.
+            while let Some(row) = rows.try_next().await? {
+                if outcome.is_ok() {
+                    outcome = visit(&Row::Postgres(&row));
+                }
+            }
+            Ok(())
+        })?;
+        outcome
     }
 }
 

@@ -1,0 +1,221 @@
+//! Copying all that one database holds to another one, as it is: what is sealed stays sealed.
+
+use std::sync::mpsc::sync_channel;
+
+use sha2::{Digest, Sha256};
+
+use super::{Db, Param, Row, Tx, migrate};
+use crate::domain::{Error, Result};
+
+/// How many rows are on their way at the most.
+const ON_THE_WAY: usize = 1024;
+
+/// What a table held, when it was copied.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The name of the table.
+    pub table: &'static str,
+    /// How many rows it has.
+    pub rows: u64,
+    /// A hash of all rows, in order.
+    digest: Vec<u8>,
+}
+
+/// Copies everything in one snapshot of `from`, and in one transaction of `to`, which must hold
+/// nothing yet; then reads both again and compares them.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] when `to` is in use, or when either was changed meanwhile; then nothing, or
+/// all of the snapshot, was copied. What the databases give.
+pub async fn copy(from: &Db, to: &Db) -> Result<Vec<Copied>> {
+    let (rows, incoming) = sync_channel::<(&'static Table, Vec<Value>)>(ON_THE_WAY);
+    let taken = to.write(move |tx| {
+        if super::audit::revision(tx)? != 0
+            || super::audit::head(tx)?.is_some_and(|end| end.seq != 0)
+        {
+            return Err(Error::Conflict("the database to copy to holds a registry already".into()));
+        }
+        for table in tables() {
+            tx.execute(table.delete, &[])?;
+        }
+        // Ends when the other side lets go of the channel.
+        incoming.iter().try_for_each(|(table, values)| insert(tx, table, &values))
+    });
+    let given = from.read(move |tx| {
+        for table in tables() {
+            tx.for_each(table.select, &[], &mut |row| {
+                let gone = |_| Error::Conflict("the other database takes no more rows".into());
+                rows.send((table, table.read(row)?)).map_err(gone)
+            })?;
+        }
+        Ok(())
+    });
+    let (taken, given) = tokio::join!(biased; taken, given);
+    // Why the one that takes has stopped tells more than that it has.
+    taken.and(given)?;
+    let (held, copied) = (digests(from).await?, digests(to).await?);
+    if held != copied {
+        return Err(Error::Conflict("one of the databases was changed while it was copied".into()));
+    }
+    Ok(copied)
+}
+
+/// What every table holds.
+async fn digests(db: &Db) -> Result<Vec<Copied>> {
+    db.read(|tx| {
+        let each = tables().iter().map(|table| {
+            let (mut rows, mut digest) = (0, Sha256::new());
+            tx.for_each(table.select, &[], &mut |row| {
+                rows += 1;
+                table.read(row)?.iter().for_each(|value| value.add_to(&mut digest));
+                Ok(())
+            })?;
+            Ok(Copied { table: table.name, rows, digest: digest.finalize().to_vec() })
+        });
+        each.collect()
+    })
+    .await
+}
+
+fn insert(tx: &mut dyn Tx, table: &Table, values: &[Value]) -> Result<()> {
+    let values: Vec<_> = values.iter().map(Value::param).collect();
+    tx.execute(table.insert, &values).map(drop)
+}
+
+/// A table of the schema, and the statements that copy it.
+struct Table {
+    name: &'static str,
+    kinds: Vec<Kind>,
+    select: &'static str,
+    insert: &'static str,
+    delete: &'static str,
+}
+
+/// The types of columns that the schema knows.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    BigInt,
+    Boolean,
+}
+
+/// A value of one of these types.
+enum Value {
+    Text(Option<String>),
+    BigInt(Option<i64>),
+    Boolean(Option<bool>),
+}
+
+impl Table {
+    fn read(&self, row: &Row<'_>) -> Result<Vec<Value>> {
+        let read = |(index, kind): (usize, &Kind)| {
+            Ok(match kind {
+                Kind::Text => Value::Text(row.get(index)?),
+                Kind::BigInt => Value::BigInt(row.get(index)?),
+                Kind::Boolean => Value::Boolean(row.get(index)?),
+            })
+        };
+        self.kinds.iter().enumerate().map(read).collect()
+    }
+
+    /// Reads a table's definition: `name (column TYPE …, …, PRIMARY KEY (…))`.
+    fn parse(definition: &'static str) -> Option<Self> {
+        let (name, body) = definition.split_once(" (")?;
+        let (mut columns, mut kinds, mut key) = (vec![], vec![], None);
+        for line in body.lines().map(str::trim) {
+            let mut words = line.split([' ', ',']);
+            let first = words.next().unwrap_or_default();
+            let kind = match words.next() {
+                Some("TEXT") => Kind::Text,
+                Some("BIGINT") => Kind::BigInt,
+                Some("BOOLEAN") => Kind::Boolean,
+                _ => {
+                    let listed = line.strip_prefix("PRIMARY KEY (");
+                    key = key.or(listed.and_then(|rest| rest.split(')').next()));
+                    continue;
+                }
+            };
+            if line.contains("PRIMARY KEY") {
+                key = Some(first);
+            }
+            columns.push(first);
+            kinds.push(kind);
+        }
+        let (listed, key) = (columns.join(", "), key?);
+        let places: Vec<_> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
+        let places = places.join(", ");
+        // The schema is a part of the program, and so are these.
+        let fixed = |sql: String| -> &'static str { sql.leak() };
+        Some(Self {
+            name,
+            kinds,
+            select: fixed(format!("SELECT {listed} FROM {name} ORDER BY {key}")),
+            insert: fixed(format!("INSERT INTO {name} ({listed}) VALUES ({places})")),
+            delete: fixed(format!("DELETE FROM {name}")),
+        })
+    }
+}
+
+/// The tables of the schema, each after those that it refers to.
+fn tables() -> &'static [Table] {
+    static TABLES: std::sync::LazyLock<Vec<Table>> = std::sync::LazyLock::new(|| {
+        let definitions = migrate::SCHEMA.split("\nCREATE TABLE ").skip(1);
+        definitions
+            .filter_map(|definition| Table::parse(definition.split("\n);").next()?))
+            .collect()
+    });
+    &TABLES
+}
+
+impl Value {
+    fn param(&self) -> &dyn Param {
+        match self {
+            Self::Text(value) => value,
+            Self::BigInt(value) => value,
+            Self::Boolean(value) => value,
+        }
+    }
+
+    /// Adds it so that no two rows look alike: each value with its length in front.
+    fn add_to(&self, digest: &mut Sha256) {
+        let text = match self {
+            Self::Text(value) => value.clone(),
+            Self::BigInt(value) => value.map(|value| value.to_string()),
+            Self::Boolean(value) => value.map(|value| value.to_string()),
+        };
+        let length = text.as_ref().map_or(-1, |text| i64::try_from(text.len()).unwrap_or(i64::MAX));
+        digest.update(length.to_be_bytes());
+        digest.update(text.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn every_column_of_the_schema_is_copied_by_its_key() {
+        let connection = Connection::open_in_memory().unwrap();
+        let schema = migrate::SCHEMA.replace(" COLLATE \"C\"", "");
+        connection.execute_batch(&schema).unwrap();
+        let column = |sql: &str| -> Vec<String> {
+            let mut query = connection.prepare(sql).unwrap();
+            query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let mut copied: Vec<_> = tables().iter().map(|table| table.name).collect();
+        copied.sort_unstable();
+        let made = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        assert_eq!(copied, column(made));
+        for Table { name, select, insert, .. } in tables() {
+            let columns = column(&format!("SELECT name FROM pragma_table_info('{name}')"));
+            let key =
+                format!("SELECT name FROM pragma_table_info('{name}') WHERE pk > 0 ORDER BY pk");
+            let (columns, key) = (columns.join(", "), column(&key).join(", "));
+            assert_eq!(*select, format!("SELECT {columns} FROM {name} ORDER BY {key}"));
+            assert!(insert.starts_with(&format!("INSERT INTO {name} ({columns}) VALUES (?1")));
+        }
+    }
+}
