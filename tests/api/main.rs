@@ -18,6 +18,7 @@ mod listener;
 mod lists;
 mod masks;
 mod names;
+mod nul;
 mod overlay;
 mod ownership;
 mod prompts;
