@@ -172,7 +172,7 @@ fn leads_to_nul(value: &Value, place: &mut String) -> bool {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().enumerate().any(|(index, item)| {
             place.truncate(length);
-            place.push_str(&format!("[{index}]"));
+            place.extend(["[", &index.to_string(), "]"]);
             leads_to_nul(item, place)
         }),
         Value::Object(members) => members.iter().any(|(key, member)| {
@@ -336,11 +336,10 @@ mod tests {
             (r#""\u0000""#, None),
             (r#"{"a":"\\u0000"}"#, None),
         ] {
-            let found = match fitting::<Value>(body.as_bytes()) {
-                Ok(_) => None,
-                Err(Refusal::Malformed(told)) => Some(told.to_string()),
-                Err(_) => panic!("{body}"),
-            };
+            let found = fitting::<Value>(body.as_bytes()).err().map(|refusal| {
+                let Refusal::Malformed(told) = refusal else { panic!("{body}") };
+                told.to_string()
+            });
             assert_eq!(found, place.map(|place| format!("`{place}` {NO_NUL}")), "{body}");
         }
     }

@@ -12,6 +12,9 @@ CHOICE = os.environ.get("PODIUM_TEST_DATABASE", "sqlite")
 class Sqlite:
     """A file in the folder of the server, which is looked through with all others there."""
 
+    # Whether the server has made its seal key, so that it can make another.
+    makes_seal_key = True
+
     def __init__(self, folder: Path):
         self.settings = {"PODIUM_DATABASE_URL": f"sqlite://{folder}/podium.db"}
 
@@ -21,6 +24,8 @@ class Sqlite:
 
 class Postgres:
     """A database on the PostgreSQL that `tests/with-postgres` runs."""
+
+    makes_seal_key = False
 
     def __init__(self, folder: Path):
         server = os.environ["PODIUM_TEST_POSTGRES"]

@@ -6,16 +6,20 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
+const CHOICE = process.env.PODIUM_TEST_DATABASE ?? "sqlite";
+
+/** Whether the server makes its seal key, so that it can make another. */
+export const makesSealKey = CHOICE === "sqlite";
+
 /** A new one; for SQLite a file in `folder`. `settings` are the server's, `drop` ends it. */
 export async function newDatabase(folder) {
-  const choice = process.env.PODIUM_TEST_DATABASE ?? "sqlite";
-  switch (choice) {
+  switch (CHOICE) {
     case "sqlite":
       return { settings: { PODIUM_DATABASE_URL: `sqlite://${folder}/podium.db` }, drop() {} };
     case "postgres":
       return newPostgres();
     default:
-      throw new Error(`PODIUM_TEST_DATABASE is ${choice}, and neither sqlite nor postgres`);
+      throw new Error(`PODIUM_TEST_DATABASE is ${CHOICE}, and neither sqlite nor postgres`);
   }
 }
 
