@@ -20,7 +20,7 @@ use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, Us
 use crate::storage::OpenError;
 
 /// Who does it, as the audit log tells.
-pub(super) const WHO: Caller = Caller::Local;
+pub(super) const WHO: Caller = Caller::LOCAL;
 
 /// How long tokens live: none is made here.
 pub(super) const NO_TOKENS: Lifetime = Lifetime { default: Duration::ZERO, max: Duration::ZERO };

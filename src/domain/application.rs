@@ -1,9 +1,11 @@
 //! Applications and their access keys; contract section 7.
 
+use serde::{Deserialize, Serialize};
+
 use super::integration::Stamps;
 
 /// A program that calls the registry: an orchestrator, a worker, a CI job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Application {
     /// Its id, a UUID.
     pub id: String,
@@ -14,7 +16,7 @@ pub struct Application {
 }
 
 /// An access key of an application, without its secret.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AccessKey {
     /// The id that signs in with it.
     pub id: String,

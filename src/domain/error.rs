@@ -50,6 +50,15 @@ pub enum Error {
     /// The change does not fit what is there.
     #[error("{0}")]
     Conflict(Cow<'static, str>),
+    /// The key of a request was sent with another request before.
+    #[error("`Idempotency-Key` was sent with another request before: send a new key with this one")]
+    KeyReused,
+    /// A request with the same key is not done yet; trying again helps.
+    #[error("a request with this `Idempotency-Key` is still being served, try again")]
+    InProgress,
+    /// The thing is not as the request's precondition says; nothing was changed.
+    #[error("{0}")]
+    Precondition(&'static str),
     /// Where a thing sends its secrets changes, so that they do not follow by themselves.
     #[error("{}", Listed(.0))]
     SecretsNeeded(Vec<Problem>),

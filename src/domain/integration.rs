@@ -1,5 +1,6 @@
 //! Integrations and their resources; contract sections 4.1 to 4.4.
 
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::configuration::Configuration;
@@ -8,7 +9,7 @@ use super::tag::Tag;
 use super::{Error, Result};
 
 /// Who made and last changed a thing, and when (epoch milliseconds).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamps {
     /// The user id of the creator.
     pub created_by: String,
@@ -21,7 +22,7 @@ pub struct Stamps {
 }
 
 /// An account at a model provider, vector database, broker, …; Conductor says provider.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Integration {
     /// Its name, unique in the registry.
     pub name: IntegrationName,
@@ -40,7 +41,7 @@ pub struct Integration {
 }
 
 /// A model, index or table of an integration; Conductor says integration api.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Resource {
     /// The integration it belongs to.
     pub integration: IntegrationName,
@@ -140,7 +141,7 @@ impl Filter {
 }
 
 /// What kind of service an integration is; contract section 4.1 and quirk Q12.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Category {
     /// An API.
     Api,

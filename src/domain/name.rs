@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, Result};
 
 /// The longest name, in bytes of UTF-8.
@@ -13,7 +15,8 @@ pub const MAX_LEN: usize = 255;
 /// ends, without `/` (it separates path segments) and `:` (it separates an integration from its
 /// resource in `integration:resource`), and not `.` or `..`, which clients and proxies resolve
 /// away.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct IntegrationName(String);
 
 /// The name of a resource of an integration: a model, an index, a table.
@@ -21,7 +24,8 @@ pub struct IntegrationName(String);
 /// As an [`IntegrationName`], but `/` and `:` are allowed, since real model names hold them
 /// (`meta-llama/Llama-3-70b`, `anthropic.claude-v2:0`). Its parts between `/` must stand by
 /// themselves in a path, and `all` is reserved by `GET …/integration/all`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ResourceName(String);
 
 impl IntegrationName {
@@ -68,6 +72,22 @@ impl ResourceName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for IntegrationName {
+    type Error = Error;
+
+    fn try_from(raw: String) -> Result<Self> {
+        Self::parse("name", raw)
+    }
+}
+
+impl TryFrom<String> for ResourceName {
+    type Error = Error;
+
+    fn try_from(raw: String) -> Result<Self> {
+        Self::parse("name", raw)
     }
 }
 

@@ -1,9 +1,11 @@
 //! Organizations and their spaces: where an integration can be seen in Arize's dialect.
 
+use serde::{Deserialize, Serialize};
+
 use super::integration::Stamps;
 
 /// An organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
     /// The number in its id.
     pub number: i64,
@@ -14,7 +16,7 @@ pub struct Organization {
 }
 
 /// A space of an organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Space {
     /// The number in its id.
     pub number: i64,

@@ -1,10 +1,12 @@
 //! Tags; contract section 4.7.
 
+use serde::{Deserialize, Serialize};
+
 use super::name::check;
 use super::{Error, Problem, Result};
 
 /// A label on a thing. Its identity is the pair of key and value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
     /// What is said, as in `team`.
     pub key: String,

@@ -10,6 +10,7 @@ mod routes;
 mod segment;
 pub mod server;
 mod session;
+mod terms;
 mod text;
 
 use crate::domain::access::Rule;

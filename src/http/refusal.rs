@@ -47,9 +47,12 @@ impl Refusal {
     /// After how many seconds trying again may help, where it may.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Domain(Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown) => {
-                Some(1)
-            }
+            Self::Domain(
+                Error::InProgress
+                | Error::Contended
+                | Error::Unavailable(_)
+                | Error::OutcomeUnknown,
+            ) => Some(1),
             Self::Domain(Error::TooMany { seconds }) => Some(*seconds),
             _ => None,
         }

@@ -12,12 +12,21 @@ pub struct Endpoint {
     path: &'static str,
     resource: Resource,
     methods: Vec<(Method, Rule)>,
+    conditional: bool,
 }
 
 impl Endpoint {
     /// The path, in actix's pattern language.
     pub fn at(path: &'static str) -> Self {
-        Self { path, resource: web::resource(path), methods: vec![] }
+        let (resource, methods, conditional) = (web::resource(path), vec![], false);
+        Self { path, resource, methods, conditional }
+    }
+
+    /// The same, where the methods that follow take preconditions: they change the very thing that
+    /// the path names, which must be an integration or a resource.
+    #[must_use]
+    pub fn conditional(self) -> Self {
+        Self { conditional: true, ..self }
     }
 
     /// Serves GET.
@@ -94,22 +103,23 @@ impl Endpoint {
         }))
     }
 
-    /// Serves `method`. Who calls is found out first, where the rule asks for a token, and only
-    /// then what `handler` takes, body included: its extractors would all begin at once.
+    /// Serves `method`. Who calls and on which terms is found out first, where the rule asks for a
+    /// token, and only then what `handler` takes: its extractors would all begin at once.
     fn method<F, Args>(mut self, method: Method, rule: Rule, handler: F) -> Self
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let opens = rule != Rule::Open;
+        let (opens, conditional) = (rule != Rule::Open, self.conditional);
         let handler = move |req: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
             async move {
+                let mut payload = payload.into_inner();
                 if opens {
-                    session::open(&req).await;
+                    session::open(&req, &mut payload, conditional).await;
                 }
-                let arguments = Args::from_request(&req, &mut payload.into_inner()).await;
+                let arguments = Args::from_request(&req, &mut payload).await;
                 Ok::<_, actix_web::Error>(handler.call(arguments.map_err(Into::into)?).await)
             }
         };

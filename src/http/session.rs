@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::refusal::Refusal;
+use super::terms::terms;
 use crate::domain::error::SignIn;
 use crate::domain::{Error, Result};
 use crate::registry::{Caller, Registry};
@@ -33,33 +34,39 @@ where
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let mut found = req.extensions_mut();
-        let session = match found.get() {
-            Some(Opened(registry, caller)) => {
-                let (registry, caller) = (registry.clone(), caller.clone());
-                Ok(Self { registry, caller, dialect: PhantomData })
-            }
-            None => Err(found.remove().unwrap_or_else(|| Error::internal("nobody has opened it"))),
+        let session = if let Some(Opened(registry, caller)) = found.get() {
+            let (registry, caller) = (registry.clone(), caller.clone());
+            Ok(Self { registry, caller, dialect: PhantomData })
+        } else {
+            let unopened = || Error::internal("nobody has opened it").into();
+            Err(found.remove().unwrap_or_else(unopened))
         };
-        ready(session.map_err(|error| Refusal::from(error).into()))
+        ready(session.map_err(|refusal: Refusal| refusal.into()))
     }
 }
 
 /// What a [`Session`] is made of.
 struct Opened(Data<Registry>, Caller);
 
-/// Finds out who calls, which may take a while, and keeps that, or the error, for the [`Session`].
-pub async fn open(req: &HttpRequest) {
-    match opened(req).await {
+/// Finds out who calls, which may take a while, and then on which terms, and keeps that, or the
+/// refusal, for the [`Session`]. `conditional` is whether the route takes preconditions.
+pub async fn open(req: &HttpRequest, payload: &mut dev::Payload, conditional: bool) {
+    match opened(req, payload, conditional).await {
         Ok(opened) => req.extensions_mut().insert(opened).map(drop),
-        Err(error) => req.extensions_mut().insert(error).map(drop),
+        Err(refusal) => req.extensions_mut().insert(refusal).map(drop),
     };
 }
 
-async fn opened(req: &HttpRequest) -> Result<Opened> {
+async fn opened(
+    req: &HttpRequest,
+    payload: &mut dev::Payload,
+    conditional: bool,
+) -> Result<Opened, Refusal> {
     let registry = req.app_data::<Data<Registry>>().cloned();
     let registry = registry.ok_or_else(|| Error::internal("the server holds no registry"))?;
     let caller = registry.caller(presented(req)?, address(req)).await?;
-    Ok(Opened(registry, caller))
+    let terms = terms(req, payload, conditional).await?;
+    Ok(Opened(registry, Caller { terms, ..caller }))
 }
 
 /// Where a request came from.

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Registry, Repeatable};
 use crate::auth::keys;
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
 use crate::domain::application::{AccessKey, Application};
@@ -32,6 +32,18 @@ impl IssuedKey {
     /// Both as one string, which can be sent in the place of a token.
     pub fn api_key(&self) -> Secret {
         keys::api_key(&self.id, &self.secret)
+    }
+}
+
+impl Repeatable for IssuedKey {
+    fn keep(&self) -> Result<Option<Secret>> {
+        let text = serde_json::to_string(&(&self.id, self.secret.expose()));
+        text.map(|text| Some(Secret::new(text))).map_err(Error::internal)
+    }
+
+    fn again(text: &Secret) -> Result<Self> {
+        let (id, secret) = serde_json::from_str(text.expose()).map_err(Error::internal)?;
+        Ok(Self { id, secret: Secret::new(secret) })
     }
 }
 
@@ -347,7 +359,7 @@ impl Registry {
     }
 
     /// As [`Registry::change`], of one application.
-    async fn change_application<T: Send + 'static>(
+    async fn change_application<T: Repeatable + Send + 'static>(
         &self,
         caller: &Caller,
         action: &'static str,

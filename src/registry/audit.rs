@@ -68,7 +68,7 @@ pub(super) fn begin(tx: &mut dyn Tx, mac: &Mac) -> Result<()> {
 fn record_beginning(tx: &mut dyn Tx, mac: &Mac, records: i64) -> Result<()> {
     log::info!("chained the {records} records of the audit log");
     let now = now_millis();
-    let who = permit::admit(tx, &Caller::Local, now)?;
+    let who = permit::admit(tx, &Caller::LOCAL, now)?;
     let mut entry = Entry::new(&who, "audit-log.chain", Access::Update, &LOG, Outcome::Done, now);
     entry.detail.insert("records".to_owned(), records.into());
     let revision = audit::next_revision(tx)?;

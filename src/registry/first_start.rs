@@ -5,7 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::permit::roles_of;
-use super::{Caller, Change, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade};
+use super::{
+    Caller, Change, InProgress, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade,
+};
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
 use crate::auth::tokens::Tokens;
@@ -70,7 +72,13 @@ impl Registry {
             protected_labels,
         };
         let tokens = Tokens::new(signing.0, &signing.1, lifetime);
-        Ok(Self { db, tools: Arc::new(tools), tokens, issuers: Issuers::default() })
+        Ok(Self {
+            db,
+            tools: Arc::new(tools),
+            tokens,
+            issuers: Issuers::default(),
+            in_progress: InProgress::default(),
+        })
     }
 
     /// The registry, taking the tokens of `issuers` too.
@@ -94,7 +102,7 @@ impl Registry {
             Some(AdminKey { id, secret }) => IssuedKey { id, secret },
             None => IssuedKey::new()?,
         };
-        self.transact(&Caller::Local, "administrator.create", move |change| {
+        self.transact(&Caller::LOCAL, "administrator.create", move |change| {
             // Another server that starts at the same time may have made one since.
             if has_administrator(change.tx)? {
                 return Ok(None);
@@ -107,9 +115,10 @@ impl Registry {
                 ));
             }
             change.add_administrator(&key)?;
-            Ok(Some(key))
+            Ok(key)
         })
         .await
+        .map(Some)
     }
 
     /// Makes an access key for an operator at the database who has none left: of a new
@@ -120,7 +129,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Conflict`] for an application that is no administrator.
     pub async fn recover_administrator(&self, application: Option<String>) -> Result<IssuedKey> {
         let key = IssuedKey::new()?;
-        self.transact(&Caller::Local, "administrator.recover", move |change| {
+        self.transact(&Caller::LOCAL, "administrator.recover", move |change| {
             match application {
                 None => change.add_administrator(&key)?,
                 Some(id) => change.add_administrator_key(&id, &key)?,

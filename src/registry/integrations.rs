@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use serde::{Deserialize, Serialize};
+
 use super::definitions::definition;
 use super::permit::Sight;
 use super::secrets::{Saved, Sent};
@@ -22,7 +24,7 @@ use crate::storage::{
 };
 
 /// An integration with what belongs to it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct IntegrationView {
     /// The integration itself.
     pub integration: Integration,
@@ -33,7 +35,7 @@ pub struct IntegrationView {
 }
 
 /// A resource with its tags.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ResourceView {
     /// The resource itself.
     pub resource: Resource,
@@ -320,7 +322,7 @@ impl Change<'_> {
 }
 
 /// The integration `name` with what belongs to it.
-fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<IntegrationView> {
+pub(super) fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<IntegrationView> {
     let integration = integrations::find(tx, name)?
         .ok_or_else(|| Error::NotFound { kind: "integration", name: name.to_string() })?;
     let tags = tags::list(tx, &Target::Integration(name.clone()))?;

@@ -10,6 +10,8 @@ mod arize;
 mod arize_ids;
 mod audit;
 mod bulk;
+mod caller;
+mod conditions;
 mod definitions;
 mod first_start;
 mod give;
@@ -23,6 +25,7 @@ mod prompt_labels;
 mod prompt_models;
 mod prompts;
 mod refusals;
+mod repeats;
 mod resolve;
 mod resources;
 mod roles;
@@ -43,10 +46,10 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::auth::keys::KeyHasher;
-use crate::auth::oidc::{Identity, Issuers};
-use crate::auth::tokens::{Claims, Lifetime, Tokens};
+use crate::auth::oidc::Issuers;
+use crate::auth::tokens::{Lifetime, Tokens};
 use crate::catalogue::Catalogue;
-use crate::domain::access::{Access, Need, Principal, Target, UserId};
+use crate::domain::access::{Access, Need, Principal, Target};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
 use crate::domain::integration::Stamps;
@@ -59,11 +62,13 @@ pub use crate::storage::prompt_labels::LabelRow as PromptLabel;
 use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
 pub use arize::{ArizeDraft, ArizeFilter, ArizeIntegration, ArizePatch, ArizePreset, ScopingIds};
+pub use caller::{Caller, Condition, Repeat, Terms, Who};
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 pub use organizations::{OrganizationView, SpaceView};
 use permit::{Sight, admit, permit};
 pub use prompts::{PromptView, prompt};
+use repeats::{InProgress, Repeatable};
 pub use resolve::Resolved;
 pub use seal::SealKey;
 pub use users::{GroupView, UserView};
@@ -78,6 +83,7 @@ pub struct Registry {
     tools: Arc<Tools>,
     tokens: Tokens,
     issuers: Issuers,
+    in_progress: InProgress,
 }
 
 /// What operations need beside the database.
@@ -116,49 +122,6 @@ impl From<Lifetime> for Settings {
     }
 }
 
-/// Who asks, before the registry has looked at what they may do.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// The bearer of a valid token.
-    Token {
-        /// What the token says.
-        claims: Claims,
-        /// Where the request came from.
-        address: Option<String>,
-    },
-    /// The bearer of an access key itself, whose secret fits.
-    Key {
-        /// The user id, `app:<application id>`.
-        sub: String,
-        /// The id of the access key.
-        key: String,
-        /// Where the request came from.
-        address: Option<String>,
-    },
-    /// The bearer of a token that a trusted identity provider vouches for.
-    Federated {
-        /// Who, and which provider says so.
-        identity: Arc<Identity>,
-        /// Where the request came from.
-        address: Option<String>,
-    },
-    /// The server itself, at its first start, or an operator who has the database in hand.
-    Local,
-}
-
-impl Caller {
-    /// Whether it is the user `id` who asks.
-    fn is(&self, id: &UserId) -> bool {
-        match self {
-            Self::Token { claims: Claims { sub, .. }, .. } | Self::Key { sub, .. } => {
-                sub == id.as_str()
-            }
-            Self::Federated { identity, .. } => identity.user == *id,
-            Self::Local => false,
-        }
-    }
-}
-
 /// One read in progress: a snapshot, and who looks.
 struct Look<'t> {
     tx: &'t mut dyn Tx,
@@ -173,6 +136,8 @@ struct Change<'t> {
     tools: &'t Tools,
     who: Principal,
     now: i64,
+    /// What is still to be asked of the first thing that is changed.
+    condition: Option<Condition>,
     revision: Option<i64>,
     detail: Map<String, Value>,
 }
@@ -251,7 +216,7 @@ impl Registry {
 
     /// Permits `need` on `target`, changes and records as `action`, in one transaction. A refusal
     /// leaves a record of its own.
-    async fn change<T: Send + 'static>(
+    async fn change<T: Repeatable + Send + 'static>(
         &self,
         caller: &Caller,
         action: &'static str,
@@ -262,9 +227,9 @@ impl Registry {
         self.transact(caller, action, move |change| change.one(action, need, &target, work)).await
     }
 
-    /// Runs `work` as one change. Every part of it goes through [`Change::one`]; `action` is what
-    /// a refusal is recorded as.
-    async fn transact<T: Send + 'static>(
+    /// Runs `work` as one change, on the caller's terms. Every part of it goes through
+    /// [`Change::one`]; `action` is what a refusal is recorded as.
+    async fn transact<T: Repeatable + Send + 'static>(
         &self,
         caller: &Caller,
         action: &'static str,
@@ -272,15 +237,25 @@ impl Registry {
     ) -> Result<T> {
         let tools = Arc::clone(&self.tools);
         let by = caller.clone();
+        let serving = self.in_progress.begin(caller)?;
         let outcome = self
             .db
             .write(move |tx| {
                 let now = now_millis();
                 let who = admit(tx, &by, now)?;
+                let Terms { repeat, condition } = by.terms;
                 let (revision, detail) = (None, Map::new());
-                work(&mut Change { tx, tools: &tools, who, now, revision, detail })
+                let mut change =
+                    Change { tx, tools: &tools, who, now, condition, revision, detail };
+                let done = match &repeat {
+                    Some(repeat) => change.once(repeat, work)?,
+                    None => work(&mut change)?,
+                };
+                // What is being served goes on until the commit.
+                Ok((done, serving))
             })
-            .await;
+            .await
+            .map(|(done, _)| done);
         if let Err(error) = &outcome {
             self.record_refusals(caller, action, error).await?;
         }
@@ -298,6 +273,7 @@ impl Change<'_> {
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
         let access = permit(self.tx, &self.who, need, target)?;
+        self.check_condition(target)?;
         let outer = std::mem::take(&mut self.detail);
         let done = work(self)?;
         self.record(action, access, target)?;

@@ -1,5 +1,7 @@
 //! Organizations and their spaces. Whoever has a token can see them.
 
+use serde::{Deserialize, Serialize};
+
 use super::pages::{contains, page};
 use super::{Caller, Change, Registry, Tools};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
@@ -10,6 +12,7 @@ use crate::domain::{Error, Result, name};
 use crate::storage::{Tx, numbers, organizations, spaces};
 
 /// An organization with its id.
+#[derive(Serialize, Deserialize)]
 pub struct OrganizationView {
     /// Its id.
     pub id: Id,
@@ -18,6 +21,7 @@ pub struct OrganizationView {
 }
 
 /// A space with its ids.
+#[derive(Serialize, Deserialize)]
 pub struct SpaceView {
     /// Its id.
     pub id: Id,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Caller;
+use super::{Caller, Who};
 use crate::auth::tokens::Claims;
 use crate::domain::access::{
     Access, Kind, Need, Object, Principal, Role, SystemRole, Target, UserId,
@@ -26,9 +26,9 @@ use crate::storage::{
 /// there is no such user or application.
 pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
     let revoked = || Error::Unauthenticated(SignIn::Invalid);
-    let (user, key_id, address) = match caller {
-        Caller::Token { claims: Claims { sub, key, .. }, address }
-        | Caller::Key { sub, key, address } => {
+    let (user, key_id, address) = match &caller.who {
+        Who::Token { claims: Claims { sub, key, .. }, address }
+        | Who::Key { sub, key, address } => {
             let key = access_keys::find(tx, key)?;
             let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
             let user = UserId::of_application(&key.application);
@@ -37,7 +37,7 @@ pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Princi
             }
             (user, key.id, address.clone())
         }
-        Caller::Federated { identity, address } => {
+        Who::Federated { identity, address } => {
             let user = identity.user.clone();
             if !exists(tx, &Target::User(user.clone()))? {
                 log::debug!("{} vouches for {user}, whom nobody knows", identity.issuer);
@@ -45,7 +45,7 @@ pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Princi
             }
             (user, identity.issuer.clone(), address.clone())
         }
-        Caller::Local => {
+        Who::Local => {
             return Ok(Principal {
                 user: UserId::local(),
                 key_id: String::new(),

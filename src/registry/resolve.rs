@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::secrets::{overlaid, parsed};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Registry, Repeatable};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::configuration::Destination;
 use crate::domain::integration::{Category, Integration, Resource};
@@ -26,6 +26,10 @@ pub struct Resolved {
     /// The effective configuration: that of the integration, overlaid by that of the resource.
     pub configuration: Value,
 }
+
+/// Each time that secrets are handed out is permitted and recorded anew, whether the request was
+/// sent before or not.
+impl Repeatable for Resolved {}
 
 impl Registry {
     /// The configuration of an integration with its secrets. Needs EXECUTE, and always leaves a

@@ -11,7 +11,7 @@ use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::patch::ResourcePatch;
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
-use crate::storage::{arize_integrations, integrations, resources, secrets, tags, usage};
+use crate::storage::{Tx, arize_integrations, integrations, resources, secrets, tags, usage};
 
 impl Registry {
     /// The resource `name` of `integration`. Needs READ on it.
@@ -26,12 +26,8 @@ impl Registry {
         name: ResourceName,
     ) -> Result<ResourceView> {
         let target = Target::Resource(integration.clone(), name.clone());
-        self.look(caller, Access::Read, target.clone(), move |look| {
-            let resource = resources::find(look.tx, &integration, &name)?
-                .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
-            Ok(ResourceView { resource, tags: tags::list(look.tx, &target)? })
-        })
-        .await
+        self.look(caller, Access::Read, target, move |look| view(look.tx, &integration, &name))
+            .await
     }
 
     /// The resources of `integration` that the caller can see, by name.
@@ -227,4 +223,16 @@ impl Change<'_> {
         resources::upsert(self.tx, &resource)?;
         self.store_secrets(holder, &configured)
     }
+}
+
+/// The resource `name` of `integration` with its tags.
+pub(super) fn view(
+    tx: &mut dyn Tx,
+    integration: &IntegrationName,
+    name: &ResourceName,
+) -> Result<ResourceView> {
+    let target = Target::Resource(integration.clone(), name.clone());
+    let resource = resources::find(tx, integration, name)?
+        .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
+    Ok(ResourceView { resource, tags: tags::list(tx, &target)? })
 }

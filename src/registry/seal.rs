@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Registry, Repeatable};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::{Error, Result};
 use crate::seal::{Keyring, Place, key_id};
 use crate::storage::secrets::{self, HeldSecret, Holder};
-use crate::storage::{Tx, server_keys};
+use crate::storage::{Tx, idempotency, server_keys};
 
 /// How many secrets one transaction seals again.
 const BATCH: i64 = 200;
@@ -20,7 +21,7 @@ const BATCH: i64 = 200;
 const KEY: Target = Target::Every(Kind::SealKey);
 
 /// A seal key, and what it has sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealKey {
     /// Its public name.
     pub id: String,
@@ -54,15 +55,39 @@ impl Registry {
     /// [`Error::Forbidden`]; [`Error::Conflict`] where the operator has to bring the new key, and
     /// while another rotation is under way; [`Error::Unavailable`] when it cannot be kept.
     pub async fn rotate_seal_key(&self, caller: &Caller) -> Result<Vec<SealKey>> {
-        let need = Need::Access(Access::Update);
-        let _turn = self.change(caller, "seal-key.rotate", need, KEY, begin).await?;
-        while self.transact(caller, "seal-key.rotate", seal_again).await? {}
-        self.db.write(secrets::rewrite).await?;
+        let (need, part) = (Need::Access(Access::Update), caller.plain());
+        let repeat = caller.terms.repeat.clone();
+        let begun = self.transact(&part, "seal-key.rotate", move |change| {
+            if let Some(repeat) = &repeat
+                && let Some(done) = change.repeated(repeat)?
+            {
+                return Ok(Begun::Before(done));
+            }
+            change.one("seal-key.rotate", need, &KEY, begin).map(Begun::Now)
+        });
+        let _turn = match begun.await? {
+            Begun::Before(done) => return Ok(done),
+            Begun::Now(turn) => turn,
+        };
+        while self.transact(&part, "seal-key.rotate", seal_again).await? {}
+        let rewrite =
+            |tx: &mut dyn Tx| secrets::rewrite(tx).and_then(|()| idempotency::rewrite(tx));
+        self.db.write(rewrite).await?;
         self.db.scrub().await?;
-        self.change(caller, "seal-key.finish", need, KEY, finish).await?;
-        self.seal_keys(caller).await
+        self.change(caller, "seal-key.finish", need, KEY, finish).await
     }
 }
+
+/// What the first step of a rotation finds. Only the last one keeps its result, so that a request
+/// which is sent again takes up a rotation that was broken off.
+enum Begun {
+    /// The request was served before, and gave this.
+    Before(Vec<SealKey>),
+    /// It is its turn.
+    Now(OwnedMutexGuard<()>),
+}
+
+impl Repeatable for Begun {}
 
 /// The turn of a rotation: no other one begins before this is dropped. One could take for done
 /// what the other has done, and is not yet on the disk.
@@ -93,7 +118,7 @@ fn begin(change: &mut Change<'_>) -> Result<OwnedMutexGuard<()>> {
 
 /// Forgets the old keys, which have sealed nothing any more. Where they cannot be taken out of
 /// their file, that is left to the operator, as it is where the server does not keep them.
-fn finish(change: &mut Change<'_>) -> Result<()> {
+fn finish(change: &mut Change<'_>) -> Result<Vec<SealKey>> {
     let seal = &change.tools.seal;
     let ring = seal.ring();
     change.note("key", ring.id());
@@ -104,7 +129,7 @@ fn finish(change: &mut Change<'_>) -> Result<()> {
     if seal.makes_keys() && ring.ids().count() > 1 && seal.replace(&ring.newest()).is_err() {
         log::warn!("take the old seal key out of its file: it opens nothing any more");
     }
-    Ok(())
+    status(change.tx, &seal.ring())
 }
 
 /// Seals some of what is left again; whether there was any.
@@ -128,6 +153,7 @@ fn seal_again(change: &mut Change<'_>) -> Result<bool> {
             change.seal(holder, &secret.path, &secret.destination, &opened)?;
             any = true;
         }
+        any |= change.seal_results_again(old, BATCH)?;
     }
     Ok(any)
 }
@@ -135,6 +161,9 @@ fn seal_again(change: &mut Change<'_>) -> Result<bool> {
 /// Every key that the server has or that has sealed something.
 fn status(tx: &mut dyn Tx, ring: &Keyring) -> Result<Vec<SealKey>> {
     let mut values: BTreeMap<String, i64> = secrets::count_by_key(tx)?.into_iter().collect();
+    for (id, results) in idempotency::count_by_key(tx)? {
+        *values.entry(id).or_default() += results;
+    }
     for key in server_keys::list(tx)? {
         *values.entry(key_id(&key.sealed)?.to_owned()).or_default() += 1;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Caller, Registry, audit, now_millis};
+use super::{Caller, Registry, Who, audit, now_millis};
 use crate::auth::keys;
 use crate::auth::oidc::Moment;
 use crate::domain::access::{Access, UserId};
@@ -137,10 +137,10 @@ impl Registry {
             let key = self.key_in_force(&id, &secret, from, now_millis(), random).await?;
             let key = key.ok_or(Error::Unauthenticated(SignIn::Invalid))?;
             let sub = UserId::of_application(&key.application).to_string();
-            return Ok(Caller::Key { sub, key: key.id, address });
+            return Ok(Who::Key { sub, key: key.id, address }.into());
         }
         let refused = match self.tokens.verify(token) {
-            Ok(claims) => return Ok(Caller::Token { claims, address }),
+            Ok(claims) => return Ok(Who::Token { claims, address }.into()),
             Err(error) => error,
         };
         let claimed = match refused {
@@ -148,7 +148,7 @@ impl Registry {
             _ => None,
         };
         let identity = claimed.ok_or(refused)?.identity(Moment::now()).await?;
-        Ok(Caller::Federated { identity: Arc::new(identity), address })
+        Ok(Who::Federated { identity: Arc::new(identity), address }.into())
     }
 }
 

@@ -3,13 +3,13 @@
 use uuid::Uuid;
 
 use super::permit::{has, roles_of};
-use super::{Caller, Change, Look, Registry};
+use super::{Caller, Change, Look, Registry, Repeatable};
 use crate::domain::access::{
     Access, GrantedAccess, Kind, Need, Object, Principal, Role, Subject, Target, UserId,
 };
 use crate::domain::user::{Group, User, UserDraft, check_combination};
 use crate::domain::{Error, Result, name};
-use crate::storage::{Tx, applications, grants, groups, subject_roles, tags, users};
+use crate::storage::{Tx, applications, grants, groups, idempotency, subject_roles, tags, users};
 
 /// A user with what they have.
 #[derive(Debug)]
@@ -34,6 +34,10 @@ pub struct GroupView {
     /// Its roles.
     pub roles: Vec<Role>,
 }
+
+/// Users and groups are saved by PUT, which may be sent again as it is.
+impl Repeatable for UserView {}
+impl Repeatable for GroupView {}
 
 impl Registry {
     /// The caller as a user, with what they have now.
@@ -259,6 +263,7 @@ impl Change<'_> {
 
     /// Removes what a user has and what hangs on their id, so that nothing revives with it.
     pub(super) fn forget_user(&mut self, id: &UserId) -> Result<()> {
+        idempotency::delete_of(self.tx, id.as_str())?;
         let subject = Subject::user(id);
         subject_roles::delete_of(self.tx, &subject)?;
         groups::remove_from_all(self.tx, id)?;

@@ -1,5 +1,5 @@
 //! Keyed hashes: they chain the records of the audit log, tell two secrets apart without telling
-//! them, and end the ids that only this installation could have made.
+//! them, know requests again, and end the ids that only this installation could have made.
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac as _};
@@ -52,6 +52,12 @@ impl Mac {
     /// What stands in the log for a secret, by its JSON text.
     pub fn fingerprint(&self, secret: &Secret) -> String {
         format!("hmac-sha256:{}", self.hash("secret", &[secret.expose().as_bytes()]))
+    }
+
+    /// By what a request is known again whose hash is `digest`. The key keeps anybody who has the
+    /// database from trying out what a secret in it may have been.
+    pub fn request(&self, digest: &[u8]) -> String {
+        self.hash("request", &[digest])
     }
 
     /// Four letters and digits that end the id which begins with `text`.

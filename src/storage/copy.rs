@@ -124,7 +124,7 @@ impl Table {
         let (name, body) = definition.split_once(" (")?;
         let (mut columns, mut kinds, mut key) = (vec![], vec![], None);
         for line in body.lines().map(str::trim) {
-            let mut words = line.split([' ', ',']);
+            let mut words = line.split_whitespace().map(|word| word.trim_end_matches(','));
             let first = words.next().unwrap_or_default();
             let kind = match words.next() {
                 Some("TEXT") => Kind::Text,

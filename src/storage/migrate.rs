@@ -9,11 +9,15 @@ use super::open_error::OpenError;
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// What brings version 1 to 2, 2 to 3, and so on, to [`VERSION`].
-const STEPS: &[&str] =
-    &[include_str!("steps/2.sql"), include_str!("steps/3.sql"), include_str!("steps/4.sql")];
+const STEPS: &[&str] = &[
+    include_str!("steps/2.sql"),
+    include_str!("steps/3.sql"),
+    include_str!("steps/4.sql"),
+    include_str!("steps/5.sql"),
+];
 
 /// A database with a transaction open, while nobody else can change its schema.
 pub(super) trait Schema {
@@ -79,6 +83,7 @@ mod tests {
         include_str!("../../tests/schemas/1.sql"),
         include_str!("../../tests/schemas/2.sql"),
         include_str!("../../tests/schemas/3.sql"),
+        include_str!("../../tests/schemas/4.sql"),
     ];
 
     /// Every table and index with its columns.

@@ -12,6 +12,7 @@ pub mod custom_roles;
 pub mod definitions;
 pub mod grants;
 pub mod groups;
+pub mod idempotency;
 pub mod integration_names;
 pub mod integrations;
 mod migrate;

@@ -150,6 +150,14 @@ impl Server {
         assert!(records.is_empty(), "{records:?}");
     }
 
+    /// As [`Server::unchanged`], and gives what `work` gives.
+    #[track_caller]
+    pub fn unchanging<T>(&self, work: impl FnOnce() -> T) -> T {
+        let mut given = None;
+        self.unchanged(|| given = Some(work()));
+        given.unwrap()
+    }
+
     /// Runs `work`, which must change nothing, and gives the one record it leaves: a refusal, as
     /// in `denied UPDATE INTEGRATION_PROVIDER main`.
     #[track_caller]

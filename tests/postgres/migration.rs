@@ -12,10 +12,11 @@ use crate::support::{Folder, Launch};
 const KILLS: u32 = 20;
 
 /// The earlier schemas.
-const EARLIER: [(i64, &str); 3] = [
+const EARLIER: [(i64, &str); 4] = [
     (1, include_str!("../schemas/1.sql")),
     (2, include_str!("../schemas/2.sql")),
     (3, include_str!("../schemas/3.sql")),
+    (4, include_str!("../schemas/4.sql")),
 ];
 
 /// How many integrations there are to upgrade.

@@ -2,11 +2,13 @@
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Access, Kind};
-use crate::domain::{Result, name};
+use crate::domain::{Error, Result, name};
 
 /// A role: one of the system's, or one that an administrator made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Role {
     /// Its name.
     pub name: String,
@@ -43,8 +45,17 @@ impl From<SystemRole> for Role {
 }
 
 /// The name of a permission, as in `CREATE_INTEGRATION` or `READ_PROMPT`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Permission(String);
+
+impl TryFrom<String> for Permission {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self> {
+        Self::parse("permissions", &name)
+    }
+}
 
 /// The kinds that a custom role can have an access to all of, as in `READ_INTEGRATION_PROVIDER`.
 pub const CUSTOM_PERMISSION_KINDS: [Kind; 13] = [
@@ -121,7 +132,7 @@ impl Permission {
 }
 
 /// A role of the system; contract section 9.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SystemRole {
     /// May do everything.
     Admin,

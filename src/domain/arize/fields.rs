@@ -1,5 +1,6 @@
 //! Arize's names of what is stored, and where each has its place.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::auth::all_members;
@@ -11,7 +12,7 @@ use crate::domain::configuration::Configuration;
 const INPUT_SCHEMA: &str = "inputSchema";
 
 /// What both parts of a record hold, secrets masked, under the names of Arize's dialect.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Fields {
     /// What the record is.
     pub shape: Shape,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{Error, Result};
 
@@ -32,7 +33,8 @@ impl IdKind {
 }
 
 /// A well-formed id, which may name nothing. Clients take anything else for a name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Id {
     /// As the wire has it.
     text: String,
@@ -74,6 +76,20 @@ impl Id {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self> {
+        Self::parse("id", &text)
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        id.text
     }
 }
 

@@ -21,11 +21,13 @@ pub use older::older;
 pub use provider::{Member, Provider};
 pub use schema::InputSchema;
 
+use serde::{Deserialize, Serialize};
+
 use super::integration::Category;
 use super::organization::Space;
 
 /// What an integration is to Arize.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// A model provider.
     Llm(Provider),

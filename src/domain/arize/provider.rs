@@ -1,10 +1,12 @@
 //! The model providers of Arize's dialect, and what each takes; contract sections 4.2, 4.3 and 8.2.
 
+use serde::{Deserialize, Serialize};
+
 use super::Family;
 use crate::domain::{Error, Result};
 
 /// A model provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Provider {
     /// OpenAI.
     OpenAi,

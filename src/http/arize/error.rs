@@ -136,10 +136,11 @@ impl ResponseError for ArizeError {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::NotFound { .. } => StatusCode::NOT_FOUND,
-        Error::Invalid(_) | Error::Items(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Invalid(_) | Error::Items(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
-        Error::Conflict(_) | Error::SecretsNeeded(_) => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::SecretsNeeded(_) | Error::InProgress => StatusCode::CONFLICT,
+        Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown => {
@@ -191,7 +192,7 @@ mod tests {
         let target = || Target::Every(Kind::Integration);
         let name = || "x".to_owned();
         let items = vec![ItemError { index: 0, error: Error::invalid("name", "must be there") }];
-        let refusals: [(u16, &str, Refusal); 20] = [
+        let refusals: [(u16, &str, Refusal); 23] = [
             (400, "invalid-request", Refusal::Malformed(Error::invalid("body", "is no JSON"))),
             (401, "authentication-required", Error::Unauthenticated(SignIn::Missing).into()),
             (401, "authentication-required", Error::Unauthenticated(SignIn::Invalid).into()),
@@ -204,10 +205,13 @@ mod tests {
             (405, "", Refusal::Method("GET".to_owned())),
             (409, "resource-conflict", Error::Conflict("taken".into()).into()),
             (409, "resource-conflict", Error::SecretsNeeded(vec![]).into()),
+            (409, "resource-conflict", Error::InProgress.into()),
+            (412, "", Error::Precondition("it has changed").into()),
             (413, "", Refusal::TooLarge(7)),
             (415, "", Refusal::MediaType),
             (422, "validation-error", Error::invalid("name", "must be there").into()),
             (422, "validation-error", Error::Items(items).into()),
+            (422, "validation-error", Error::KeyReused.into()),
             (429, "rate-limit-exceeded", Error::TooMany { seconds: 3 }.into()),
             (500, "", Error::internal("SELECT secret").into()),
             (501, "", Error::Unsupported("that").into()),
@@ -227,8 +231,13 @@ mod tests {
             assert_eq!(headers.get("content-type").unwrap(), "application/problem+json");
             assert_eq!(headers.get("cache-control").unwrap(), "no-store");
             let retry = headers.get("retry-after").map(|value| value.to_str().unwrap());
-            let expected = [(429, "3"), (503, "1")].into_iter().find(|(of, _)| *of == status);
-            assert_eq!(retry, expected.map(|(_, seconds)| seconds), "{status}");
+            let expected = match status {
+                409 if detail.contains("still being served") => Some("1"),
+                429 => Some("3"),
+                503 => Some("1"),
+                _ => None,
+            };
+            assert_eq!(retry, expected, "{status}");
             assert_eq!(headers.contains_key("allow"), status == 405);
         }
     }

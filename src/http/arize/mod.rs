@@ -81,6 +81,7 @@ fn endpoints() -> Vec<Endpoint> {
             .get(Filtered(Integration), integrations::list)
             .post(Needs(Create, Integration), integrations::create),
         Endpoint::at("/integrations/{integration_id}")
+            .conditional()
             .get(Needs(Read, Integration), integrations::find)
             .patch(Needs(Update, Integration), integrations::update)
             .delete(Needs(Delete, Integration), integrations::delete),
@@ -88,6 +89,7 @@ fn endpoints() -> Vec<Endpoint> {
             .get(Filtered(Integration), ai_integrations::list)
             .post(Needs(Create, Integration), ai_integrations::create),
         Endpoint::at("/ai-integrations/{integration_id}")
+            .conditional()
             .get(Needs(Read, Integration), ai_integrations::find)
             .patch(Needs(Update, Integration), ai_integrations::update)
             .delete(Needs(Delete, Integration), ai_integrations::delete),

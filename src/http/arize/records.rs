@@ -1,5 +1,6 @@
 //! What both families do alike: list, find and delete.
 
+use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -77,7 +78,8 @@ pub async fn find(family: Family, session: Session, req: HttpRequest, path: IdPa
     let client = Client::of(&req);
     let audience = client.audience(family);
     let found = session.registry.arize_integration(&session.caller, audience, path.0).await?;
-    Ok(HttpResponse::Ok().json(shown(family, &found, &client)))
+    let shown = shown(family, &found, &client);
+    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(shown))
 }
 
 /// Deletes an integration of a family.

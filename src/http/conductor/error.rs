@@ -115,7 +115,9 @@ fn status(error: &Error) -> StatusCode {
         Error::Items(items) => status_of_items(items),
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
-        Error::Conflict(_) | Error::SecretsNeeded(_) => StatusCode::CONFLICT,
+        Error::Conflict(_) | Error::SecretsNeeded(_) | Error::InProgress => StatusCode::CONFLICT,
+        Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown => {

@@ -168,6 +168,7 @@ fn integration_endpoints() -> Vec<Endpoint> {
             .get(Needs(Read, Integration), usage::history),
         Endpoint::at("/integrations/provider").get(Filtered(Integration), providers::list),
         Endpoint::at("/integrations/provider/{name}")
+            .conditional()
             .get(Needs(Read, Integration), providers::find)
             .post(Save(Integration), providers::save)
             .patch(Needs(Update, Integration), providers::patch)
@@ -185,6 +186,7 @@ fn integration_endpoints() -> Vec<Endpoint> {
         Endpoint::at("/integrations/provider/{name}/integration/all")
             .get(Needs(Read, Integration), resources::offered),
         Endpoint::at("/integrations/provider/{name}/integration/{api}")
+            .conditional()
             .get(Needs(Read, Resource), resources::find)
             .post(Save(Resource), resources::save)
             .patch(Needs(Update, Resource), resources::patch)

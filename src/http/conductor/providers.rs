@@ -1,6 +1,7 @@
 //! Integrations, which Conductor calls providers; contract section 5.1.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::ETAG;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -72,7 +73,7 @@ pub async fn save_all(
 /// `GET /integrations/provider/{name}`: one integration.
 pub async fn find(session: Session, path: IntegrationPath) -> Answer {
     let found = session.registry.integration(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(IntegrationJson::new(&found)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(IntegrationJson::new(&found)))
 }
 
 /// `POST /integrations/provider/{name}`: creates the integration, or replaces it.

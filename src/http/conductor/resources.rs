@@ -1,6 +1,7 @@
 //! Resources of integrations, which Conductor calls integration apis; contract section 5.2.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::ETAG;
 use serde::Deserialize;
 
 use super::merge::ResourceMerge;
@@ -34,7 +35,7 @@ pub async fn offered(session: Session, path: IntegrationPath) -> Answer {
 /// `GET /integrations/provider/{name}/integration/{api}`: one resource.
 pub async fn find(session: Session, path: ResourcePath) -> Answer {
     let found = session.registry.resource(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().json(ResourceJson::new(&found)))
+    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(ResourceJson::new(&found)))
 }
 
 /// `POST /integrations/provider/{name}/integration/{api}`: creates the resource, or replaces it.

@@ -10,7 +10,7 @@ use super::{Answer, Json, Query, Session};
 use crate::domain::secret::Secret;
 use crate::http::query::boolean;
 use crate::http::session::address;
-use crate::registry::{Caller, Registry};
+use crate::registry::{Registry, Who};
 
 /// `GenerateTokenRequest`.
 #[derive(Deserialize)]
@@ -50,12 +50,12 @@ pub struct UserInfoQuery {
 pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer {
     let user = session.registry.user_info(&session.caller).await?;
     let user = UserJson::from(&user);
-    let claims = match &session.caller {
+    let claims = match &session.caller.who {
         _ if !query.0.claims => return Ok(HttpResponse::Ok().json(user)),
-        Caller::Token { claims, .. } => json!(claims),
-        Caller::Key { sub, key, .. } => json!({"sub": sub, "key": key}),
-        Caller::Federated { identity, .. } => json!(identity.claims),
-        Caller::Local => json!({}),
+        Who::Token { claims, .. } => json!(claims),
+        Who::Key { sub, key, .. } => json!({"sub": sub, "key": key}),
+        Who::Federated { identity, .. } => json!(identity.claims),
+        Who::Local => json!({}),
     };
     Ok(HttpResponse::Ok().json(json!({"user": user, "claims": claims})))
 }

@@ -5,6 +5,7 @@ mod changes;
 mod children;
 mod names;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -17,6 +18,7 @@ use crate::domain::arize::id::{Id, IdKind};
 use crate::domain::arize::{Audience, Fields, Scoping, Shape};
 use crate::domain::configuration::Configuration;
 use crate::domain::integration::{Integration, Resource, Stamps};
+use crate::domain::name::IntegrationName;
 use crate::domain::organization::Space;
 use crate::domain::page::{Page, Slice};
 use crate::domain::{Error, Result};
@@ -25,6 +27,7 @@ use crate::storage::{Tx, arize_integrations, integrations, resources, scopings, 
 pub use changes::{ArizeDraft, ArizePatch, ScopingIds};
 
 /// An integration as Arize's dialect sees it.
+#[derive(Serialize, Deserialize)]
 pub struct ArizeIntegration {
     /// Its id.
     pub id: Id,
@@ -45,6 +48,7 @@ pub struct ArizeIntegration {
 }
 
 /// A ready-made request to an agent.
+#[derive(Serialize, Deserialize)]
 pub struct ArizePreset {
     /// Its id, which it keeps as long as it is there.
     pub id: String,
@@ -264,6 +268,18 @@ impl Found {
             stamps: integration.stamps,
         })
     }
+}
+
+/// The integration `name` as Arize's dialect sees it, if it is there and the dialect has words for
+/// its type.
+pub(super) fn view(
+    tx: &mut dyn Tx,
+    tools: &Tools,
+    name: &IntegrationName,
+) -> Result<Option<ArizeIntegration>> {
+    let known = arize_integrations::find(tx, name)?;
+    let found = known.map(|known| Found::of(tx, known)).transpose()?.flatten();
+    found.map(|found| found.view(tx, tools)).transpose()
 }
 
 /// A stored JSON object.

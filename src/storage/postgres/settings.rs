@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use super::tls::Verify;
 use crate::domain::secret::Secret;
@@ -18,6 +18,9 @@ const READERS: usize = 8;
 
 /// How long one thing may take, unless a setting says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// After how long a connection that nobody answers on is given up by the system.
+const DEAD: Duration = Duration::from_secs(15);
 
 /// How a PostgreSQL database is reached, and for how long it is waited for.
 #[derive(Clone)]
@@ -78,6 +81,10 @@ impl Settings {
             config.application_name("podium");
         }
         config.ssl_mode(mode);
+        // A standby may still show what was taken away.
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        config.tcp_user_timeout(DEAD);
+        config.keepalives_idle(DEAD);
         Ok(Self { config, verify, authorities, readers: READERS, patience: PATIENCE })
     }
 
