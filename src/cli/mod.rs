@@ -166,6 +166,8 @@ pub fn run() -> ExitCode {
     )
     // Below, it writes the parameters of every statement.
     .filter_module("tokio_postgres", log::LevelFilter::Info)
+    // What it says is told by whoever asked it.
+    .filter_module("rustls_platform_verifier", log::LevelFilter::Off)
     .init();
     // At the level below, the HTTP client writes all that it sends and receives, secrets too.
     log::set_max_level(log::max_level().min(log::LevelFilter::Debug));

@@ -30,6 +30,12 @@ const NUMBER: &str = "$serde_json::private::Number";
 /// The key under which it takes text for JSON: what is stored would not be what was checked.
 const RAW: &str = "$serde_json::private::RawValue";
 
+/// How a body writes U+0000, which not every database can keep.
+const NUL: &[u8] = b"\\u0000";
+
+/// What is said of it.
+pub const NO_NUL: &str = "must not hold control characters like U+0000";
+
 /// A JSON body of at most `LIMIT` bytes; a refusal becomes an `E`.
 pub struct Json<T, E, const LIMIT: usize = MAX_BODY>(pub T, PhantomData<E>);
 
@@ -140,10 +146,48 @@ fn without_position(error: &serde_json::Error) -> String {
 /// Reads a body as what a route takes.
 fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let value = parse(body).map_err(Refusal::Malformed)?;
+    if body.windows(NUL.len()).any(|part| part == NUL) {
+        refuse_nul(&value).map_err(Refusal::Malformed)?;
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let told = misfit(&error, "body");
         if breaks_a_rule(&error) { Refusal::Domain(told) } else { Refusal::Malformed(told) }
     })
+}
+
+/// Refuses U+0000 in the texts and keys of a body. One that is a text itself is the route's matter.
+fn refuse_nul(body: &Value) -> Result<()> {
+    let mut place = String::new();
+    if body.is_string() || !leads_to_nul(body, &mut place) {
+        return Ok(());
+    }
+    let place = if place.is_empty() { "body".to_owned() } else { place };
+    Err(Error::invalid(place, NO_NUL))
+}
+
+/// Whether U+0000 is in a value; then `place` becomes where.
+fn leads_to_nul(value: &Value, place: &mut String) -> bool {
+    let length = place.len();
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().enumerate().any(|(index, item)| {
+            place.truncate(length);
+            place.extend(["[", &index.to_string(), "]"]);
+            leads_to_nul(item, place)
+        }),
+        Value::Object(members) => members.iter().any(|(key, member)| {
+            place.truncate(length);
+            if key.contains('\0') {
+                return true;
+            }
+            if length > 0 {
+                place.push('.');
+            }
+            place.push_str(key);
+            leads_to_nul(member, place)
+        }),
+        _ => false,
+    }
 }
 
 /// Whether all that was sent could be read, and only something is missing, unknown or null that
@@ -279,6 +323,25 @@ mod tests {
     fn refused(body: &str, reason: &str) {
         let message = parse(body.as_bytes()).unwrap_err().to_string();
         assert!(message.contains(reason), "{body}: {message}");
+    }
+
+    #[test]
+    fn u_0000_is_refused_where_it_stands() {
+        for (body, place) in [
+            (r#"{"a":"x\u0000"}"#, Some("a")),
+            (r#"{"a":"x","b":{"c":[1,"\u0000"]}}"#, Some("b.c[1]")),
+            (r#"[{"a":1},{"b":"\u0000"}]"#, Some("[1].b")),
+            (r#"{"a":{"b\u0000":1}}"#, Some("a")),
+            (r#"{"\u0000":1}"#, Some("body")),
+            (r#""\u0000""#, None),
+            (r#"{"a":"\\u0000"}"#, None),
+        ] {
+            let found = fitting::<Value>(body.as_bytes()).err().map(|refusal| {
+                let Refusal::Malformed(told) = refusal else { panic!("{body}") };
+                told.to_string()
+            });
+            assert_eq!(found, place.map(|place| format!("`{place}` {NO_NUL}")), "{body}");
+        }
     }
 
     #[test]

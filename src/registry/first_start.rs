@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::permit::roles_of;
 use super::{
-    Caller, Change, InProgress, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade,
+    Caller, Change, InProgress, IssuedKey, Registry, Repeatable, Settings, Tools, audit,
+    now_millis, upgrade,
 };
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
@@ -32,6 +33,11 @@ pub struct AdminKey {
     /// The secret.
     pub secret: Secret,
 }
+
+/// The first administrator's access key, where it was made.
+struct Made(Option<IssuedKey>);
+
+impl Repeatable for Made {}
 
 impl Registry {
     /// A registry over `db`, whose secrets are sealed with `seal`. Makes the server's own keys
@@ -95,12 +101,7 @@ impl Registry {
     ///
     /// [`Error::Conflict`] when the id of the chosen key is taken by one that does not work.
     pub async fn first_administrator(&self, chosen: Option<AdminKey>) -> Result<Option<IssuedKey>> {
-        let held = |tx: &mut dyn Tx| {
-            let admin = SystemRole::Admin.as_str();
-            Ok(subject_roles::has_key_holder(tx, admin, now_millis())?
-                || subject_roles::has_person(tx, admin)?)
-        };
-        if self.db.read(held).await? {
+        if self.db.read(has_administrator).await? {
             return Ok(None);
         }
         let key = match chosen {
@@ -108,6 +109,10 @@ impl Registry {
             None => IssuedKey::new()?,
         };
         self.transact(&Caller::LOCAL, "administrator.create", move |change| {
+            // Another server that starts at the same time may have made one since.
+            if has_administrator(change.tx)? {
+                return Ok(Made(None));
+            }
             if access_keys::find(change.tx, &key.id)?.is_some() {
                 return Err(Error::Conflict(
                     "PODIUM_ADMIN_KEY_ID names an access key that no longer works: \
@@ -116,10 +121,10 @@ impl Registry {
                 ));
             }
             change.add_administrator(&key)?;
-            Ok(key)
+            Ok(Made(Some(key)))
         })
         .await
-        .map(Some)
+        .map(|Made(key)| key)
     }
 
     /// Makes an access key for an operator at the database who has none left: of a new
@@ -165,6 +170,13 @@ impl Change<'_> {
             change.add_access_key(id, key, None)
         })
     }
+}
+
+/// Whether there is an administrator who can sign in.
+fn has_administrator(tx: &mut dyn Tx) -> Result<bool> {
+    let admin = SystemRole::Admin.as_str();
+    Ok(subject_roles::has_key_holder(tx, admin, now_millis())?
+        || subject_roles::has_person(tx, admin)?)
 }
 
 /// The id and the key of the server for `purpose`, made where it is missing.

@@ -133,8 +133,8 @@ fn an_api_key_ends_when_it_was_told_to_and_wakes_when_it_is_taken_up() {
     }
     admin.post(&format!("{path}/rotate"), Some(&json!({"overlapSeconds": 3600}))).is(200);
     create(&holder(&server, &one, 2)).is(200);
-    let sql = "UPDATE access_key SET expires_on = ?1 WHERE id = ?2";
-    assert_eq!(server.database().execute(sql, (now(), &one.key)).unwrap(), 1);
+    let sql = format!("UPDATE access_key SET expires_on = {} WHERE id = '{}'", now(), one.key);
+    assert_eq!(server.database.tamper(&sql), 1);
     refuses(&holder(&server, &one, 2));
 }
 
@@ -320,8 +320,8 @@ fn the_use_of_an_api_key_is_noted_to_the_minute_and_nothing_else_is_written() {
     assert_eq!(server.state(), state);
     assert_eq!(server.count("SELECT COUNT(*) FROM audit"), records);
     assert_eq!(server.count("SELECT COUNT(*) FROM sign_in_failure"), 0);
-    let sql = "UPDATE access_key SET last_used_on = last_used_on - 60000 WHERE id = ?1";
-    assert_eq!(server.database().execute(sql, [&id]).unwrap(), 1);
+    let sql = "UPDATE access_key SET last_used_on = last_used_on - 60000 WHERE id =";
+    assert_eq!(server.database.tamper(&format!("{sql} '{id}'")), 1);
     holder.get(USER_INFO).is(200);
     assert!(last_used().as_i64().unwrap() >= first);
 }

@@ -4,6 +4,8 @@
 
 mod api_keys;
 mod arize;
+#[path = "../support/database.rs"]
+mod database;
 mod matrix;
 mod requests;
 mod revocation;

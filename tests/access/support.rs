@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,12 +16,9 @@ use podium::auth::tokens::{Lifetime, Tokens};
 use podium::domain::secret::Secret;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::{Keyring, Place};
-use podium::storage::{Db, Url};
-use rusqlite::Connection as Database;
-use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::database::Database;
 pub use crate::requests::{authorization, integration, resource};
 
 /// The administrator's access key.
@@ -41,7 +37,8 @@ pub struct Server {
     address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    folder: Option<TempDir>,
+    /// What it stores its things in.
+    pub database: Database,
     /// The first administrator's key, if this start has made it.
     pub made: Option<(String, String)>,
 }
@@ -54,22 +51,18 @@ impl Server {
 
     /// Starts one, whose administrator has the chosen key, or one that the server makes.
     pub fn start_with(chosen: Option<(&str, &str)>) -> Self {
-        let folder = tempfile::Builder::new();
-        // What a disk keeps is tested elsewhere; here thousands of changes must be quick.
-        let memory = Path::new("/dev/shm");
-        let folder = if memory.is_dir() { folder.tempdir_in(memory) } else { folder.tempdir() };
-        Self::run(folder.unwrap(), chosen)
+        Self::run(Database::new(), chosen)
     }
 
     /// Stops it, lets `work` change its database, and starts it again.
     pub fn restarted(mut self, chosen: Option<(&str, &str)>, work: impl FnOnce(&Database)) -> Self {
         self.stop();
-        work(&self.database());
-        Self::run(self.folder.take().unwrap(), chosen)
+        work(&self.database);
+        Self::run(self.database.clone(), chosen)
     }
 
-    fn run(folder: TempDir, chosen: Option<(&str, &str)>) -> Self {
-        let file = folder.path().join("podium.db");
+    fn run(database: Database, chosen: Option<(&str, &str)>) -> Self {
+        let opened = database.clone();
         let chosen = chosen.map(|(id, secret)| AdminKey {
             id: id.to_owned(),
             secret: Secret::new(secret.to_owned()),
@@ -77,7 +70,7 @@ impl Server {
         let (ready, started) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
+                let db = opened.open().unwrap();
                 let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
                 let registry = Registry::open(db, keyring, settings()).await.unwrap();
                 let made = registry.first_administrator(chosen).await.unwrap();
@@ -90,7 +83,7 @@ impl Server {
                 .unwrap();
                 ready.send((server.address(), server.handle(), made)).unwrap();
                 server.run().await.unwrap();
-                // The file is free for the next start when the workers have let go of it.
+                // The database is free for the next start when the workers have let go of it.
                 let registry = registry.into_inner();
                 while Arc::strong_count(&registry) > 1 {
                     std::thread::yield_now();
@@ -98,59 +91,26 @@ impl Server {
             });
         });
         let (address, handle, made) = started.recv().unwrap();
-        Self { address, handle, thread: Some(thread), folder: Some(folder), made }
-    }
-
-    /// Its database file.
-    pub fn file(&self) -> PathBuf {
-        self.folder.as_ref().unwrap().path().join("podium.db")
-    }
-
-    /// A connection of its own to the database.
-    pub fn database(&self) -> Database {
-        let database = Database::open(self.file()).unwrap();
-        database.busy_timeout(PATIENCE).unwrap();
-        database
+        Self { address, handle, thread: Some(thread), database, made }
     }
 
     /// The number that `sql` selects.
     pub fn count(&self, sql: &str) -> i64 {
-        self.database().query_row(sql, [], |row| row.get(0)).unwrap()
+        self.database.count(sql)
     }
 
     /// All that it knows, a text for each row; equal as long as nothing was changed. The audit log,
     /// which refusals are written into, is left out.
     pub fn state(&self) -> BTreeSet<String> {
-        let database = self.database();
-        let sql = "SELECT name FROM sqlite_master WHERE type = 'table'
-                   AND name NOT IN ('audit', 'audit_head', 'sign_in_failure')";
-        let mut tables = database.prepare(sql).unwrap();
-        let tables = tables.query_map([], |row| row.get(0)).unwrap();
-        let tables: Vec<String> = tables.collect::<Result<_, _>>().unwrap();
-        let mut state = BTreeSet::new();
-        for table in tables {
-            let mut rows = database.prepare(&format!("SELECT * FROM {table}")).unwrap();
-            let columns = rows.column_count();
-            let mut rows = rows.query([]).unwrap();
-            while let Some(row) = rows.next().unwrap() {
-                let values = (0..columns).map(|index| row.get_unwrap::<_, SqlValue>(index));
-                state.insert(format!("{table} {:?}", values.collect::<Vec<_>>()));
-            }
-        }
-        state
-    }
-
-    /// Every byte that it keeps on disk.
-    pub fn bytes(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.folder.as_ref().unwrap()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        let mut tables = self.database.tables();
+        tables.retain(|table| !["audit", "audit_head", "sign_in_failure"].contains(&&table[..]));
+        tables.iter().flat_map(|table| self.database.lines(table, "*")).collect()
     }
 
     /// What makes the same tokens as the server.
     pub fn tokens(&self) -> Tokens {
         let sql = "SELECT id, sealed FROM server_key WHERE purpose = 'sign tokens'";
-        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let (id, sealed): (String, String) = self.database().query_row(sql, [], read).unwrap();
+        let [id, sealed] = self.database.rows(sql).remove(0).try_into().unwrap();
         let keyring = Keyring::parse(&Secret::new(SEAL_KEY.to_owned())).unwrap();
         let place = Place { table: "server_key", parts: &["sign tokens", &id] };
         Tokens::new(id.clone(), &keyring.open(&sealed, place).unwrap(), lifetime())

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, each_database, model, openai};
+use crate::support::{Client, Server, model, openai};
 
 const MAIN: &str = "/api/integrations/provider/main";
 const NEW: &str = "/api/integrations/provider/new";
@@ -153,103 +153,93 @@ const LISTS: [&str; 7] = [
 
 #[test]
 fn a_done_change_leaves_exactly_one_record_and_the_next_revision() {
-    each_database(|server| {
-        let things = filled(server);
-        let admin = server.admin();
-        for change in changes(&things) {
-            let before = server.database.revision();
-            let records = server.records_of(|| {
-                let answer = change.ask(&admin);
-                assert_eq!(
-                    answer.status, 200,
-                    "{} {}: {}",
-                    change.method, change.path, answer.text
-                );
-            });
-            let expected = format!("done {}", change.record);
-            assert_eq!(records.len(), 1, "{} {}", change.method, change.path);
-            assert!(records[0].starts_with(&expected), "{records:?} is not {expected}");
-            assert_eq!(server.database.revision(), before + 1, "{expected}");
-        }
-    });
+    let server = &Server::start();
+    let things = filled(server);
+    let admin = server.admin();
+    for change in changes(&things) {
+        let before = server.database.revision();
+        let records = server.records_of(|| {
+            let answer = change.ask(&admin);
+            assert_eq!(answer.status, 200, "{} {}: {}", change.method, change.path, answer.text);
+        });
+        let expected = format!("done {}", change.record);
+        assert_eq!(records.len(), 1, "{} {}", change.method, change.path);
+        assert!(records[0].starts_with(&expected), "{records:?} is not {expected}");
+        assert_eq!(server.database.revision(), before + 1, "{expected}");
+    }
 }
 
 #[test]
 fn who_reads_only_sees_everything_and_changes_nothing() {
-    each_database(|server| {
-        let things = filled(server);
-        let (admin, vic) = (server.admin(), server.client("vic", &["USER_READ_ONLY"]));
-        for path in reads(&things).iter().map(String::as_str).chain(LISTS) {
-            assert_eq!(vic.get(path).ok(), admin.get(path).ok(), "{path}");
-        }
-        for change in changes(&things) {
-            server.denied(|| change.ask(&vic).refused(403, "You don't have "));
-        }
-    });
+    let server = &Server::start();
+    let things = filled(server);
+    let (admin, vic) = (server.admin(), server.client("vic", &["USER_READ_ONLY"]));
+    for path in reads(&things).iter().map(String::as_str).chain(LISTS) {
+        assert_eq!(vic.get(path).ok(), admin.get(path).ok(), "{path}");
+    }
+    for change in changes(&things) {
+        server.denied(|| change.ask(&vic).refused(403, "You don't have "));
+    }
 }
 
 #[test]
 fn who_has_no_role_sees_nothing_and_changes_nothing() {
-    each_database(|server| {
-        let things = filled(server);
-        let nobody = server.client("nobody", &[]);
-        server.unchanged(|| {
-            for path in LISTS {
-                assert_eq!(nobody.get(path).ok(), json!([]), "{path}");
-            }
-            for path in reads(&things) {
-                nobody.get(&path).refused(403, "You don't have READ access to ");
-            }
-        });
-        for change in changes(&things) {
-            server.denied(|| change.ask(&nobody).refused(403, "You don't have "));
+    let server = &Server::start();
+    let things = filled(server);
+    let nobody = server.client("nobody", &[]);
+    server.unchanged(|| {
+        for path in LISTS {
+            assert_eq!(nobody.get(path).ok(), json!([]), "{path}");
+        }
+        for path in reads(&things) {
+            nobody.get(&path).refused(403, "You don't have READ access to ");
         }
     });
+    for change in changes(&things) {
+        server.denied(|| change.ask(&nobody).refused(403, "You don't have "));
+    }
 }
 
 #[test]
 fn what_everyone_may_read_needs_no_role() {
-    each_database(|server| {
-        let nobody = server.client("nobody", &[]);
-        for path in [
-            "/api/integrations/def",
-            "/api/integrations/def/openai",
-            "/api/integrations/openai/def/apis",
-            "/api/limits",
-            "/api/metadata/taskdefs",
-            "/api/token/userInfo",
-        ] {
-            nobody.get(path).ok();
-        }
-    });
+    let server = &Server::start();
+    let nobody = server.client("nobody", &[]);
+    for path in [
+        "/api/integrations/def",
+        "/api/integrations/def/openai",
+        "/api/integrations/openai/def/apis",
+        "/api/limits",
+        "/api/metadata/taskdefs",
+        "/api/token/userInfo",
+    ] {
+        nobody.get(path).ok();
+    }
 }
 
 #[test]
 fn what_is_missing_is_missing_for_everyone() {
-    each_database(|server| {
-        let nobody = server.client("nobody", &[]);
-        server.unchanged(|| {
-            nobody.get(MAIN).refused(404, "`main`");
-            nobody.delete(MAIN).refused(404, "`main`");
-            nobody.get(GPT).refused(404, "`main`");
-            nobody.post(GPT, &model()).refused(404, "`main`");
-            nobody.get("/api/applications/x").refused(404, "`x`");
-        });
+    let server = &Server::start();
+    let nobody = server.client("nobody", &[]);
+    server.unchanged(|| {
+        nobody.get(MAIN).refused(404, "`main`");
+        nobody.delete(MAIN).refused(404, "`main`");
+        nobody.get(GPT).refused(404, "`main`");
+        nobody.post(GPT, &model()).refused(404, "`main`");
+        nobody.get("/api/applications/x").refused(404, "`x`");
     });
 }
 
 #[test]
 fn a_refusal_says_what_is_missing() {
-    each_database(|server| {
-        let (application, _) = filled(server);
-        let nobody = server.client("nobody", &[]);
-        let app = format!("/api/applications/{application}");
-        for (path, message) in [
-            (MAIN, "You don't have READ access to integration `main`".to_owned()),
-            (GPT, "You don't have READ access to integration `main:gpt`".to_owned()),
-            (&app, format!("You don't have READ access to application `{application}`")),
-        ] {
-            assert_eq!(nobody.get(path).refused(403, "")["message"], message);
-        }
-    });
+    let server = &Server::start();
+    let (application, _) = filled(server);
+    let nobody = server.client("nobody", &[]);
+    let app = format!("/api/applications/{application}");
+    for (path, message) in [
+        (MAIN, "You don't have READ access to integration `main`".to_owned()),
+        (GPT, "You don't have READ access to integration `main:gpt`".to_owned()),
+        (&app, format!("You don't have READ access to application `{application}`")),
+    ] {
+        assert_eq!(nobody.get(path).refused(403, "")["message"], message);
+    }
 }

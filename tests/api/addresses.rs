@@ -5,7 +5,7 @@ use podium::registry::Settings;
 use serde_json::{Value, json};
 
 use crate::saving::{GPT, MAIN, Way, Whose, each_way, resolved};
-use crate::support::{PROVIDER, Response, Server, each_database, settings};
+use crate::support::{PROVIDER, Response, Server, settings};
 
 /// An integration and a resource, without a configuration.
 fn start(server: &Server, kind: &str) {
@@ -27,61 +27,60 @@ fn refused(server: &Server, whose: Whose, way: Way, configuration: &Value) -> St
 
 #[test]
 fn e6_what_comes_of_pasting_a_key_is_trimmed_or_refused() {
-    each_database(|server| {
-        start(server, "openai");
-        let admin = server.admin();
-        for (whose, way) in each_way() {
-            for (sent, stored) in [
-                ("sk-1\n", "sk-1"),
-                ("sk-1\r\n", "sk-1"),
-                ("sk-1\n\n\r\n", "sk-1"),
-                (" sk-1 ", " sk-1 "),
-                (&"k".repeat(16 * 1024), &"k".repeat(16 * 1024)),
-            ] {
-                assert_eq!(whose.save(&admin, way, &json!({"api_key": sent})).status, 200);
-                assert_eq!(resolved(&admin, whose.path())["api_key"], stored);
-            }
-            assert_eq!(whose.save(&admin, way, &json!({"api_keys": ["a\n", "b"]})).status, 200);
-            assert_eq!(resolved(&admin, whose.path())["api_keys"], json!(["a", "b"]));
-            for text in ["pässwörd", " 𝄞 ", "a\u{2028}b"] {
-                assert_eq!(whose.save(&admin, way, &json!({"password": text})).status, 200);
-                assert_eq!(resolved(&admin, whose.path())["password"], text);
-            }
-            assert_eq!(whose.save(&admin, way, &json!({})).status, 200);
-        }
-        let long = "k".repeat(64 * 1024);
-        for text in [
-            "\n",
-            "\r\n",
-            "sk\n1",
-            "\nsk-1",
-            "sk\r1",
-            "sk\t1",
-            "\tsk-1",
-            "sk\0-1",
-            "\0",
-            "sk\u{1b}1",
-            "sk\u{7f}1",
-            "sk\u{85}1",
-            "sk-ü",
-            "sk-１",
-            "sk-1\u{200b}",
-            "\u{feff}sk-1",
-            "sk\u{a0}1",
-            "sk\u{2028}1",
-            "sk–1",
-            "“sk-1”",
-            "{\"a\":\n1}",
-            "-----BEGIN A\nB\n",
-            &long,
+    let server = &Server::start();
+    start(server, "openai");
+    let admin = server.admin();
+    for (whose, way) in each_way() {
+        for (sent, stored) in [
+            ("sk-1\n", "sk-1"),
+            ("sk-1\r\n", "sk-1"),
+            ("sk-1\n\n\r\n", "sk-1"),
+            (" sk-1 ", " sk-1 "),
+            (&"k".repeat(16 * 1024), &"k".repeat(16 * 1024)),
         ] {
-            for (whose, way) in each_way() {
-                let path = refused(server, whose, way, &json!({"api_key": text}));
-                assert_eq!(path, "configuration.api_key", "{text:?}");
-            }
-            refused(server, Whose::Integration, Way::Replace, &json!({"api_keys": ["a", text]}));
+            assert_eq!(whose.save(&admin, way, &json!({"api_key": sent})).status, 200);
+            assert_eq!(resolved(&admin, whose.path())["api_key"], stored);
         }
-    });
+        assert_eq!(whose.save(&admin, way, &json!({"api_keys": ["a\n", "b"]})).status, 200);
+        assert_eq!(resolved(&admin, whose.path())["api_keys"], json!(["a", "b"]));
+        for text in ["pässwörd", " 𝄞 ", "a\u{2028}b"] {
+            assert_eq!(whose.save(&admin, way, &json!({"password": text})).status, 200);
+            assert_eq!(resolved(&admin, whose.path())["password"], text);
+        }
+        assert_eq!(whose.save(&admin, way, &json!({})).status, 200);
+    }
+    let long = "k".repeat(64 * 1024);
+    for text in [
+        "\n",
+        "\r\n",
+        "sk\n1",
+        "\nsk-1",
+        "sk\r1",
+        "sk\t1",
+        "\tsk-1",
+        "sk\0-1",
+        "\0",
+        "sk\u{1b}1",
+        "sk\u{7f}1",
+        "sk\u{85}1",
+        "sk-ü",
+        "sk-１",
+        "sk-1\u{200b}",
+        "\u{feff}sk-1",
+        "sk\u{a0}1",
+        "sk\u{2028}1",
+        "sk–1",
+        "“sk-1”",
+        "{\"a\":\n1}",
+        "-----BEGIN A\nB\n",
+        &long,
+    ] {
+        for (whose, way) in each_way() {
+            let path = refused(server, whose, way, &json!({"api_key": text}));
+            assert_eq!(path, "configuration.api_key", "{text:?}");
+        }
+        refused(server, Whose::Integration, Way::Replace, &json!({"api_keys": ["a", text]}));
+    }
 }
 
 /// Configurations that would put a line of their own into a request.
@@ -121,23 +120,22 @@ fn injections() -> Vec<Value> {
 
 #[test]
 fn e5_no_name_and_no_value_brings_a_header_of_its_own() {
-    each_database(|server| {
-        start(server, "anthropic");
-        assert!(injections().len() > 100);
-        for configuration in injections() {
-            for whose in [Whose::Integration, Whose::Resource] {
-                refused(server, whose, Way::Replace, &configuration);
-            }
-            refused(server, Whose::Integration, Way::Merge, &configuration);
+    let server = &Server::start();
+    start(server, "anthropic");
+    assert!(injections().len() > 100);
+    for configuration in injections() {
+        for whose in [Whose::Integration, Whose::Resource] {
+            refused(server, whose, Way::Replace, &configuration);
         }
-        let good = json!({"headers": {"X-Any": "v w; x=\"y\"", "x_y.z~1": "v"},
-                          "auth-header-name": "X-Api-Key"});
-        for (whose, way) in each_way() {
-            assert_eq!(whose.save(&server.admin(), way, &good).status, 200);
-            assert_eq!(resolved(&server.admin(), whose.path())["headers"], good["headers"]);
-            assert_eq!(whose.save(&server.admin(), way, &json!({})).status, 200);
-        }
-    });
+        refused(server, Whose::Integration, Way::Merge, &configuration);
+    }
+    let good = json!({"headers": {"X-Any": "v w; x=\"y\"", "x_y.z~1": "v"},
+                      "auth-header-name": "X-Api-Key"});
+    for (whose, way) in each_way() {
+        assert_eq!(whose.save(&server.admin(), way, &good).status, 200);
+        assert_eq!(resolved(&server.admin(), whose.path())["headers"], good["headers"]);
+        assert_eq!(whose.save(&server.admin(), way, &json!({})).status, 200);
+    }
 }
 
 /// An example for each field of the catalogue that is an address.
@@ -212,47 +210,46 @@ fn save(server: &Server, kind: &str, field: &str, value: &str) -> Response {
 
 #[test]
 fn every_type_takes_the_addresses_that_are_its_own_and_no_other() {
-    each_database(|server| {
-        let all = server.admin().get("/api/integrations/def").ok();
-        for one in all.as_array().unwrap() {
-            for field in one["configuration"].as_array().unwrap() {
-                let kind = one["type"].as_str().unwrap();
-                let name = field["fieldName"].as_str().unwrap();
-                let ends = ["endpoint", "url"].iter().any(|e| name.to_lowercase().ends_with(e));
-                let known = EXAMPLES.iter().any(|(k, f, _)| (*k, *f) == (kind, name));
-                assert!(!ends || known || kind == "azure_service_bus", "{kind} {name}");
-                if let Some(default) = field["defaultValue"].as_str() {
-                    save(server, kind, name, default).ok();
-                }
+    let server = &Server::start();
+    let all = server.admin().get("/api/integrations/def").ok();
+    for one in all.as_array().unwrap() {
+        for field in one["configuration"].as_array().unwrap() {
+            let kind = one["type"].as_str().unwrap();
+            let name = field["fieldName"].as_str().unwrap();
+            let ends = ["endpoint", "url"].iter().any(|e| name.to_lowercase().ends_with(e));
+            let known = EXAMPLES.iter().any(|(k, f, _)| (*k, *f) == (kind, name));
+            assert!(!ends || known || kind == "azure_service_bus", "{kind} {name}");
+            if let Some(default) = field["defaultValue"].as_str() {
+                save(server, kind, name, default).ok();
             }
         }
-        for (kind, field, address) in EXAMPLES {
-            save(server, kind, field, address).ok();
-            if kind == "mongovectordb" {
-                continue; // a secret as a whole, user and all
-            }
-            for never in NEVER {
-                server.unchanged(|| {
-                    let answer = save(server, kind, field, never);
-                    assert!(!answer.text.contains("pass@"), "{}", answer.text);
-                    answer.refused(400, &format!("`configuration.{field}`"));
-                });
-            }
-            for (form, other) in [
-                ("http", "https://a.example.org"),
-                ("nats", "nats://a.example.org:4222"),
-                ("jdbc", "jdbc:postgresql://a.example.org:5432/ours"),
-                ("amqp", "amqp://a.example.org"),
-            ] {
-                let takes = |one: &str| {
-                    EXAMPLES.iter().any(|(k, f, a)| (*k, *f) == (kind, field) && a.starts_with(one))
-                };
-                if !takes(form) {
-                    server.unchanged(|| save(server, kind, field, other).refused(400, "form"));
-                }
+    }
+    for (kind, field, address) in EXAMPLES {
+        save(server, kind, field, address).ok();
+        if kind == "mongovectordb" {
+            continue; // a secret as a whole, user and all
+        }
+        for never in NEVER {
+            server.unchanged(|| {
+                let answer = save(server, kind, field, never);
+                assert!(!answer.text.contains("pass@"), "{}", answer.text);
+                answer.refused(400, &format!("`configuration.{field}`"));
+            });
+        }
+        for (form, other) in [
+            ("http", "https://a.example.org"),
+            ("nats", "nats://a.example.org:4222"),
+            ("jdbc", "jdbc:postgresql://a.example.org:5432/ours"),
+            ("amqp", "amqp://a.example.org"),
+        ] {
+            let takes = |one: &str| {
+                EXAMPLES.iter().any(|(k, f, a)| (*k, *f) == (kind, field) && a.starts_with(one))
+            };
+            if !takes(form) {
+                server.unchanged(|| save(server, kind, field, other).refused(400, "form"));
             }
         }
-    });
+    }
 }
 
 #[test]
@@ -291,25 +288,24 @@ fn the_operator_says_where_integrations_may_point() {
 
 #[test]
 fn without_settings_the_metadata_of_clouds_is_out_of_reach() {
-    each_database(|server| {
-        start(server, "openai");
-        for host in [
-            "169.254.169.254",
-            "169.254.170.2",
-            "[fd00:ec2::254]",
-            "[fe80::1]",
-            "[::ffff:169.254.169.254]",
-            "[64:ff9b::a9fe:a9fe]",
-            "[2002:a9fe:a9fe::1]",
-            "100.100.100.200",
-            "metadata.google.internal",
-            "METADATA.google.internal.",
-        ] {
-            for address in [format!("http://{host}"), format!("https://{host}:443/latest")] {
-                refused(server, Whose::Integration, Way::Replace, &json!({"endpoint": address}));
-                refused(server, Whose::Resource, Way::Merge, &json!({"note": address}));
-            }
-            refused(server, Whose::Integration, Way::Merge, &json!({"host": host}));
+    let server = &Server::start();
+    start(server, "openai");
+    for host in [
+        "169.254.169.254",
+        "169.254.170.2",
+        "[fd00:ec2::254]",
+        "[fe80::1]",
+        "[::ffff:169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[2002:a9fe:a9fe::1]",
+        "100.100.100.200",
+        "metadata.google.internal",
+        "METADATA.google.internal.",
+    ] {
+        for address in [format!("http://{host}"), format!("https://{host}:443/latest")] {
+            refused(server, Whose::Integration, Way::Replace, &json!({"endpoint": address}));
+            refused(server, Whose::Resource, Way::Merge, &json!({"note": address}));
         }
-    });
+        refused(server, Whose::Integration, Way::Merge, &json!({"host": host}));
+    }
 }

@@ -5,7 +5,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, PROVIDER, Response, Server, each_database, model, openai};
+use crate::support::{Client, PROVIDER, Response, Server, model, openai};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 const MAIN: &str = "/api/integrations/provider/main";
@@ -58,223 +58,213 @@ fn assert_unmet(path: &str, words: &str, answer: Response) {
 
 #[test]
 fn a_tag_is_the_same_for_everyone_until_what_is_shown_changes() {
-    each_database(|server| {
-        let arize = saved(server);
-        let admin = server.admin();
-        let target = ("INTEGRATION_PROVIDER", "main");
-        let guest = server.granted("guest", target, &["READ"]);
-        let seen = || [MAIN, GPT, &arize, &older(&arize)].map(|path| etag(&admin, path));
-        let first = seen();
-        assert_eq!([MAIN, GPT, &arize, &older(&arize)].map(|path| etag(&guest, path)), first);
-        let unrelated = || {
-            admin.post(&format!("{PROVIDER}/other"), &openai("sk-2")).ok();
-            admin.put(&format!("{PROVIDER}/other/tags"), &json!([{"key": "a"}])).done();
-            admin.post(&format!("{GPT}/metrics"), &json!(5)).done();
-        };
-        unrelated();
-        assert_eq!(seen(), first);
-        // Which of the three is changed by what: the integration, the resource, Arize's view.
-        let tags = json!([{"key": "team", "value": "core"}]);
-        let mut described = openai("sk-1");
-        described["description"] = json!("another");
-        let steps: [(&str, Step<'_>, [bool; 3]); 7] = [
-            ("a save", &|| drop(admin.post(MAIN, &described).ok()), [true, false, true]),
-            ("a secret", &|| drop(admin.post(MAIN, &openai("sk-3")).ok()), [true, false, true]),
-            ("a tag", &|| admin.put(&format!("{MAIN}/tags"), &tags).done(), [true, false, false]),
-            ("its tag", &|| admin.put(&format!("{GPT}/tags"), &tags).done(), [false, true, false]),
-            (
-                "a description",
-                &|| admin.patch(GPT, &json!({"description": "new"})).done(),
-                [false, true, false],
-            ),
-            (
-                "a resource",
-                &|| admin.post(&format!("{MAIN}/integration/o3"), &model()).done(),
-                [true, false, true],
-            ),
-            (
-                "a name there",
-                &|| drop(admin.patch(&arize, &json!({"type": "LLM", "name": "a/b"})).ok()),
-                [true, false, true],
-            ),
-        ];
-        for (what, change, expected) in steps {
-            let before = seen();
-            change();
-            let after = seen();
-            let changed = [0, 1, 2].map(|index| before[index] != after[index]);
-            assert_eq!(changed, expected, "{what}");
-            assert_eq!(after[2], after[3], "{what}");
-        }
-    });
+    let server = &Server::start();
+    let arize = saved(server);
+    let admin = server.admin();
+    let target = ("INTEGRATION_PROVIDER", "main");
+    let guest = server.granted("guest", target, &["READ"]);
+    let seen = || [MAIN, GPT, &arize, &older(&arize)].map(|path| etag(&admin, path));
+    let first = seen();
+    assert_eq!([MAIN, GPT, &arize, &older(&arize)].map(|path| etag(&guest, path)), first);
+    let unrelated = || {
+        admin.post(&format!("{PROVIDER}/other"), &openai("sk-2")).ok();
+        admin.put(&format!("{PROVIDER}/other/tags"), &json!([{"key": "a"}])).done();
+        admin.post(&format!("{GPT}/metrics"), &json!(5)).done();
+    };
+    unrelated();
+    assert_eq!(seen(), first);
+    // Which of the three is changed by what: the integration, the resource, Arize's view.
+    let tags = json!([{"key": "team", "value": "core"}]);
+    let mut described = openai("sk-1");
+    described["description"] = json!("another");
+    let steps: [(&str, Step<'_>, [bool; 3]); 7] = [
+        ("a save", &|| drop(admin.post(MAIN, &described).ok()), [true, false, true]),
+        ("a secret", &|| drop(admin.post(MAIN, &openai("sk-3")).ok()), [true, false, true]),
+        ("a tag", &|| admin.put(&format!("{MAIN}/tags"), &tags).done(), [true, false, false]),
+        ("its tag", &|| admin.put(&format!("{GPT}/tags"), &tags).done(), [false, true, false]),
+        (
+            "a description",
+            &|| admin.patch(GPT, &json!({"description": "new"})).done(),
+            [false, true, false],
+        ),
+        (
+            "a resource",
+            &|| admin.post(&format!("{MAIN}/integration/o3"), &model()).done(),
+            [true, false, true],
+        ),
+        (
+            "a name there",
+            &|| drop(admin.patch(&arize, &json!({"type": "LLM", "name": "a/b"})).ok()),
+            [true, false, true],
+        ),
+    ];
+    for (what, change, expected) in steps {
+        let before = seen();
+        change();
+        let after = seen();
+        let changed = [0, 1, 2].map(|index| before[index] != after[index]);
+        assert_eq!(changed, expected, "{what}");
+        assert_eq!(after[2], after[3], "{what}");
+    }
 }
 
 #[test]
 fn a_change_is_made_only_while_the_tag_holds() {
-    each_database(|server| {
-        let arize = saved(server);
-        let admin = server.admin();
-        let requests: [(&str, &str, &str, Value); 7] = [
-            ("POST", MAIN, MAIN, openai("sk-2")),
-            ("PATCH", MAIN, MAIN, json!({"description": "new"})),
-            ("POST", GPT, GPT, json!({"description": "two", "enabled": true})),
-            ("PATCH", GPT, GPT, json!({"description": "three"})),
-            (
-                "PATCH",
-                &arize,
-                &arize,
-                json!({"type": "LLM", "config": {"is_function_calling_enabled": false}}),
-            ),
-            ("PATCH", &older(&arize), &older(&arize), json!({"function_calling_enabled": true})),
-            // The tag of one dialect holds in the other.
-            ("PATCH", MAIN, &arize, json!({"enabled": true})),
-        ];
-        for (method, path, read, body) in &requests {
-            let good = etag(&admin, read);
-            for bad in ["\"0123456789abcdef0123456789abcdef\"", &format!("W/{good}"), "\"\""] {
-                let answer = server.unchanging(|| if_match(&admin, method, path, bad, body));
-                assert_unmet(path, "`If-Match`: it has changed", answer);
-            }
-            let list = format!("\"other\", {good}");
-            let answer = if_match(&admin, method, path, &list, body);
-            assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
-            if etag(&admin, read) != good {
-                let answer = server.unchanging(|| if_match(&admin, method, path, &good, body));
-                assert_unmet(path, "`If-Match`: it has changed", answer);
-            }
-            assert_eq!(if_match(&admin, method, path, "*", body).status, 200);
-        }
-        for path in [GPT, &arize, &older(&arize), MAIN] {
-            let answer =
-                server.unchanging(|| if_match(&admin, "DELETE", path, "\"x\"", &Value::Null));
+    let server = &Server::start();
+    let arize = saved(server);
+    let admin = server.admin();
+    let requests: [(&str, &str, &str, Value); 7] = [
+        ("POST", MAIN, MAIN, openai("sk-2")),
+        ("PATCH", MAIN, MAIN, json!({"description": "new"})),
+        ("POST", GPT, GPT, json!({"description": "two", "enabled": true})),
+        ("PATCH", GPT, GPT, json!({"description": "three"})),
+        (
+            "PATCH",
+            &arize,
+            &arize,
+            json!({"type": "LLM", "config": {"is_function_calling_enabled": false}}),
+        ),
+        ("PATCH", &older(&arize), &older(&arize), json!({"function_calling_enabled": true})),
+        // The tag of one dialect holds in the other.
+        ("PATCH", MAIN, &arize, json!({"enabled": true})),
+    ];
+    for (method, path, read, body) in &requests {
+        let good = etag(&admin, read);
+        for bad in ["\"0123456789abcdef0123456789abcdef\"", &format!("W/{good}"), "\"\""] {
+            let answer = server.unchanging(|| if_match(&admin, method, path, bad, body));
             assert_unmet(path, "`If-Match`: it has changed", answer);
         }
-        let tag = etag(&admin, GPT);
-        if_match(&admin, "DELETE", GPT, &tag, &Value::Null).done();
-        let tag = etag(&admin, &arize);
-        assert_eq!(if_match(&admin, "DELETE", &arize, &tag, &Value::Null).status, 204);
-    });
+        let list = format!("\"other\", {good}");
+        let answer = if_match(&admin, method, path, &list, body);
+        assert_eq!(answer.status, 200, "{method} {path}: {}", answer.text);
+        if etag(&admin, read) != good {
+            let answer = server.unchanging(|| if_match(&admin, method, path, &good, body));
+            assert_unmet(path, "`If-Match`: it has changed", answer);
+        }
+        assert_eq!(if_match(&admin, method, path, "*", body).status, 200);
+    }
+    for path in [GPT, &arize, &older(&arize), MAIN] {
+        let answer = server.unchanging(|| if_match(&admin, "DELETE", path, "\"x\"", &Value::Null));
+        assert_unmet(path, "`If-Match`: it has changed", answer);
+    }
+    let tag = etag(&admin, GPT);
+    if_match(&admin, "DELETE", GPT, &tag, &Value::Null).done();
+    let tag = etag(&admin, &arize);
+    assert_eq!(if_match(&admin, "DELETE", &arize, &tag, &Value::Null).status, 204);
 }
 
 #[test]
 fn what_is_not_there_has_no_tag() {
-    each_database(|server| {
-        let admin = server.admin();
-        for header in ["*", "\"x\""] {
-            let answer = server.unchanging(|| if_match(&admin, "POST", MAIN, header, &openai("k")));
-            assert_unmet(MAIN, "`If-Match`: it is not there", answer);
-            server.unchanged(|| {
-                if_match(&admin, "DELETE", MAIN, header, &Value::Null).refused(404, "No such")
-            });
-        }
-        let absent = ("If-None-Match", "*");
-        send(&admin, "POST", MAIN, absent, &openai("sk-1")).ok();
-        let answer = server.unchanging(|| send(&admin, "POST", MAIN, absent, &openai("sk-1")));
-        assert_unmet(MAIN, "`If-None-Match`: it is there", answer);
-        send(&admin, "POST", GPT, absent, &model()).done();
-        let answer = server.unchanging(|| send(&admin, "POST", GPT, absent, &model()));
-        assert_unmet(GPT, "`If-None-Match`: it is there", answer);
-        // Who may not change a thing is not told how it is.
-        let guest = server.granted("guest", ("INTEGRATION_PROVIDER", "main"), &["READ"]);
-        server.denied(|| {
-            if_match(&guest, "POST", MAIN, "\"x\"", &openai("k")).refused(403, "UPDATE")
+    let server = &Server::start();
+    let admin = server.admin();
+    for header in ["*", "\"x\""] {
+        let answer = server.unchanging(|| if_match(&admin, "POST", MAIN, header, &openai("k")));
+        assert_unmet(MAIN, "`If-Match`: it is not there", answer);
+        server.unchanged(|| {
+            if_match(&admin, "DELETE", MAIN, header, &Value::Null).refused(404, "No such")
         });
-    });
+    }
+    let absent = ("If-None-Match", "*");
+    send(&admin, "POST", MAIN, absent, &openai("sk-1")).ok();
+    let answer = server.unchanging(|| send(&admin, "POST", MAIN, absent, &openai("sk-1")));
+    assert_unmet(MAIN, "`If-None-Match`: it is there", answer);
+    send(&admin, "POST", GPT, absent, &model()).done();
+    let answer = server.unchanging(|| send(&admin, "POST", GPT, absent, &model()));
+    assert_unmet(GPT, "`If-None-Match`: it is there", answer);
+    // Who may not change a thing is not told how it is.
+    let guest = server.granted("guest", ("INTEGRATION_PROVIDER", "main"), &["READ"]);
+    server.denied(|| if_match(&guest, "POST", MAIN, "\"x\"", &openai("k")).refused(403, "UPDATE"));
 }
 
 #[test]
 fn a_precondition_that_is_none_or_has_no_place_is_refused() {
-    each_database(|server| {
-        let arize = saved(server);
-        let admin = server.admin();
-        for bad in ["x", "\"x", "\"x\" \"y\"", "*, \"x\"", ","] {
-            for path in [MAIN, GPT, &arize] {
-                let answer = server.unchanging(|| if_match(&admin, "PATCH", path, bad, &json!({})));
-                assert_eq!(answer.status, 400, "{bad}: {}", answer.text);
-                assert!(answer.text.contains("`If-Match` must be"), "{}", answer.text);
-            }
+    let server = &Server::start();
+    let arize = saved(server);
+    let admin = server.admin();
+    for bad in ["x", "\"x", "\"x\" \"y\"", "*, \"x\"", ","] {
+        for path in [MAIN, GPT, &arize] {
+            let answer = server.unchanging(|| if_match(&admin, "PATCH", path, bad, &json!({})));
+            assert_eq!(answer.status, 400, "{bad}: {}", answer.text);
+            assert!(answer.text.contains("`If-Match` must be"), "{}", answer.text);
         }
-        let both = [JSON, ("If-Match", "*"), ("If-None-Match", "*")];
-        let body = openai("sk-1").to_string();
-        server
-            .unchanged(|| admin.send("POST", MAIN, &both, Some(&body)).refused(400, "`If-Match`"));
-        let tag = ("If-None-Match", "\"x\"");
-        server.unchanged(|| {
-            send(&admin, "POST", MAIN, tag, &openai("k")).refused(400, "`If-None-Match`")
-        });
-        let conditional = ["{name}", "{name}/integration/{api}", "{integration_id}"];
-        let before = server.database.state();
-        for (method, route, rule) in podium::http::rules() {
-            let ours = |end: &&str| {
-                let rest = route.strip_suffix(*end);
-                rest.is_some_and(|rest| {
-                    rest == "/api/integrations/provider/" || rest.starts_with("/v2/")
-                })
-            };
-            let is_open = rule == podium::domain::access::Rule::Open;
-            if method == "GET" || is_open || conditional.iter().any(ours) {
-                continue;
-            }
-            let path = route.replace(['{', '}'], "");
-            for header in ["If-Match", "If-None-Match"] {
-                let answer = send(&admin, method, &path, (header, "*"), &json!({}));
-                let words = format!("`{header}` is supported on integrations and their resources");
-                assert_eq!(answer.status, 400, "{method} {route}: {}", answer.text);
-                assert!(answer.text.contains(&words), "{method} {route}: {}", answer.text);
-            }
-        }
-        assert_eq!(server.database.state(), before);
+    }
+    let both = [JSON, ("If-Match", "*"), ("If-None-Match", "*")];
+    let body = openai("sk-1").to_string();
+    server.unchanged(|| admin.send("POST", MAIN, &both, Some(&body)).refused(400, "`If-Match`"));
+    let tag = ("If-None-Match", "\"x\"");
+    server.unchanged(|| {
+        send(&admin, "POST", MAIN, tag, &openai("k")).refused(400, "`If-None-Match`")
     });
+    let conditional = ["{name}", "{name}/integration/{api}", "{integration_id}"];
+    let before = server.database.state();
+    for (method, route, rule) in podium::http::rules() {
+        let ours = |end: &&str| {
+            let rest = route.strip_suffix(*end);
+            rest.is_some_and(|rest| {
+                rest == "/api/integrations/provider/" || rest.starts_with("/v2/")
+            })
+        };
+        let is_open = rule == podium::domain::access::Rule::Open;
+        if method == "GET" || is_open || conditional.iter().any(ours) {
+            continue;
+        }
+        let path = route.replace(['{', '}'], "");
+        for header in ["If-Match", "If-None-Match"] {
+            let answer = send(&admin, method, &path, (header, "*"), &json!({}));
+            let words = format!("`{header}` is supported on integrations and their resources");
+            assert_eq!(answer.status, 400, "{method} {route}: {}", answer.text);
+            assert!(answer.text.contains(&words), "{method} {route}: {}", answer.text);
+        }
+    }
+    assert_eq!(server.database.state(), before);
 }
 
 #[test]
 fn a_repetition_is_answered_whatever_the_tag_is_now() {
-    each_database(|server| {
-        saved(server);
-        let admin = server.admin();
-        let tag = etag(&admin, MAIN);
-        let headers = [JSON, ("If-Match", &tag), ("Idempotency-Key", "k")];
-        let body = openai("sk-2").to_string();
-        let first = admin.send("POST", MAIN, &headers, Some(&body)).ok();
-        assert_ne!(etag(&admin, MAIN), tag);
-        let again = server.unchanging(|| admin.send("POST", MAIN, &headers, Some(&body)).ok());
-        assert_eq!(again, first);
-        let headers = [JSON, ("If-Match", &tag), ("Idempotency-Key", "l")];
-        let answer = server.unchanging(|| admin.send("POST", MAIN, &headers, Some(&body)));
-        assert_unmet(MAIN, "`If-Match`", answer);
-    });
+    let server = &Server::start();
+    saved(server);
+    let admin = server.admin();
+    let tag = etag(&admin, MAIN);
+    let headers = [JSON, ("If-Match", &tag), ("Idempotency-Key", "k")];
+    let body = openai("sk-2").to_string();
+    let first = admin.send("POST", MAIN, &headers, Some(&body)).ok();
+    assert_ne!(etag(&admin, MAIN), tag);
+    let again = server.unchanging(|| admin.send("POST", MAIN, &headers, Some(&body)).ok());
+    assert_eq!(again, first);
+    let headers = [JSON, ("If-Match", &tag), ("Idempotency-Key", "l")];
+    let answer = server.unchanging(|| admin.send("POST", MAIN, &headers, Some(&body)));
+    assert_unmet(MAIN, "`If-Match`", answer);
 }
 
 #[test]
 fn c2_of_many_who_read_the_same_one_saves() {
     const CLIENTS: usize = 8;
     const ROUNDS: usize = 200;
-    each_database(|server| {
-        let admin = server.admin();
-        admin.post(MAIN, &with_count(0)).ok();
-        let barrier = Barrier::new(CLIENTS);
-        let (admin, barrier) = (&admin, &barrier);
-        for round in 0..ROUNDS {
-            let tag = &etag(admin, MAIN);
-            let write = |client: usize| {
-                move || {
-                    barrier.wait();
-                    let body = with_count(round * CLIENTS + client + 1);
-                    (if_match(admin, "POST", MAIN, tag, &body).status, client)
-                }
-            };
-            let mut answers: Vec<_> = thread::scope(|scope| {
-                let all: Vec<_> = (0..CLIENTS).map(|client| scope.spawn(write(client))).collect();
-                all.into_iter().map(|one| one.join().unwrap()).collect()
-            });
-            answers.sort_unstable();
-            let (won, lost) = answers.split_first().unwrap();
-            assert_eq!(won.0, 200, "round {round}: {answers:?}");
-            assert!(lost.iter().all(|(status, _)| *status == 412), "round {round}: {answers:?}");
-            let count = &admin.get(MAIN).ok()["configuration"]["count"];
-            assert_eq!(*count, json!(round * CLIENTS + won.1 + 1), "round {round}");
-        }
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    admin.post(MAIN, &with_count(0)).ok();
+    let barrier = Barrier::new(CLIENTS);
+    let (admin, barrier) = (&admin, &barrier);
+    for round in 0..ROUNDS {
+        let tag = &etag(admin, MAIN);
+        let write = |client: usize| {
+            move || {
+                barrier.wait();
+                let body = with_count(round * CLIENTS + client + 1);
+                (if_match(admin, "POST", MAIN, tag, &body).status, client)
+            }
+        };
+        let mut answers: Vec<_> = thread::scope(|scope| {
+            let all: Vec<_> = (0..CLIENTS).map(|client| scope.spawn(write(client))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        answers.sort_unstable();
+        let (won, lost) = answers.split_first().unwrap();
+        assert_eq!(won.0, 200, "round {round}: {answers:?}");
+        assert!(lost.iter().all(|(status, _)| *status == 412), "round {round}: {answers:?}");
+        let count = &admin.get(MAIN).ok()["configuration"]["count"];
+        assert_eq!(*count, json!(round * CLIENTS + won.1 + 1), "round {round}");
+    }
 }
 
 /// What saves an integration that holds this number.

@@ -20,6 +20,7 @@ mod listener;
 mod lists;
 mod masks;
 mod names;
+mod nul;
 mod overlay;
 mod ownership;
 mod prompts;
@@ -33,6 +34,8 @@ mod roles;
 mod saving;
 mod secrets;
 mod server;
+#[path = "../support/database.rs"]
+mod store;
 mod support;
 mod tags;
 mod tampering;

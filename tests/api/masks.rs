@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::saving::{GPT, MAIN, Way, Whose, each_way, resolved, with};
-use crate::support::{Client, Server, each_database, is_mask};
+use crate::support::{Client, Server, is_mask};
 
 const PEM: &str = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\nAQEF\n-----END\n";
 
@@ -51,39 +51,38 @@ fn start(server: &Server, configuration: &Value) -> Client {
 
 #[test]
 fn h3_everything_that_was_read_can_be_written_back() {
-    each_database(|server| {
-        let admin = start(server, &many());
-        let sealed = server.database.secrets();
-        assert!(sealed.len() > 2 * 70, "{}", sealed.len());
-        for (round, (whose, way)) in each_way().enumerate() {
-            let shown = whose.read(&admin);
-            assert_eq!(whose.save(&admin, way, &shown).status, 200, "{whose:?} {way:?}");
-            let mut whole = admin.get(whose.path()).ok();
-            whole["description"] = json!(format!("changed in round {round}"));
-            let whole = match way {
-                Way::Replace => admin.post(whose.path(), &whole).status,
-                Way::Merge => {
-                    let merge = ["description", "enabled", "configuration"];
-                    let merge: Map<_, _> =
-                        merge.map(|key| (key.to_owned(), whole[key].clone())).into_iter().collect();
-                    admin.patch(whose.path(), &merge.into()).status
-                }
-                Way::Bulk => {
-                    let mut all = admin.get("/api/integrations").ok();
-                    all[0]["apis"][0]["description"] = json!(format!("changed in round {round}"));
-                    all[0]["description"] = json!(format!("changed in round {round}"));
-                    admin.post("/api/integrations", &all).status
-                }
-            };
-            assert_eq!(whole, 200, "{whose:?} {way:?}");
-            let description = &admin.get(whose.path()).ok()["description"];
-            assert_eq!(description, &format!("changed in round {round}"));
-            assert_eq!(whose.read(&admin), shown);
-        }
-        assert_eq!(server.database.secrets(), sealed);
-        assert_eq!(resolved(&admin, MAIN), many());
-        assert_eq!(resolved(&admin, GPT), many());
-    });
+    let server = &Server::start();
+    let admin = start(server, &many());
+    let sealed = server.database.secrets();
+    assert!(sealed.len() > 2 * 70, "{}", sealed.len());
+    for (round, (whose, way)) in each_way().enumerate() {
+        let shown = whose.read(&admin);
+        assert_eq!(whose.save(&admin, way, &shown).status, 200, "{whose:?} {way:?}");
+        let mut whole = admin.get(whose.path()).ok();
+        whole["description"] = json!(format!("changed in round {round}"));
+        let whole = match way {
+            Way::Replace => admin.post(whose.path(), &whole).status,
+            Way::Merge => {
+                let merge = ["description", "enabled", "configuration"];
+                let merge: Map<_, _> =
+                    merge.map(|key| (key.to_owned(), whole[key].clone())).into_iter().collect();
+                admin.patch(whose.path(), &merge.into()).status
+            }
+            Way::Bulk => {
+                let mut all = admin.get("/api/integrations").ok();
+                all[0]["apis"][0]["description"] = json!(format!("changed in round {round}"));
+                all[0]["description"] = json!(format!("changed in round {round}"));
+                admin.post("/api/integrations", &all).status
+            }
+        };
+        assert_eq!(whole, 200, "{whose:?} {way:?}");
+        let description = &admin.get(whose.path()).ok()["description"];
+        assert_eq!(description, &format!("changed in round {round}"));
+        assert_eq!(whose.read(&admin), shown);
+    }
+    assert_eq!(server.database.secrets(), sealed);
+    assert_eq!(resolved(&admin, MAIN), many());
+    assert_eq!(resolved(&admin, GPT), many());
 }
 
 /// Texts that were meant as masks and are none that keeps `api_key` of `whose`.
@@ -129,158 +128,153 @@ fn wrong_masks(server: &Server, admin: &Client, whose: Whose) -> Vec<Value> {
 
 #[test]
 fn h4_no_other_mask_keeps_a_secret_or_becomes_one() {
-    each_database(|server| {
-        let stored = json!({"api_key": "sk-old-0123456789ab", "password": "p-0123456789abcdef",
-                            "headers": {"X-One": "v"}, "model": "m"});
-        let admin = start(server, &stored);
-        for whose in [Whose::Integration, Whose::Resource] {
-            let wrong = wrong_masks(server, &admin, whose);
-            assert!(wrong.len() > 20);
-            let shown = whose.read(&admin);
-            for (way, mask) in [Way::Replace, Way::Merge, Way::Bulk]
-                .into_iter()
-                .flat_map(|way| wrong.iter().map(move |mask| (way, mask)))
-            {
+    let server = &Server::start();
+    let stored = json!({"api_key": "sk-old-0123456789ab", "password": "p-0123456789abcdef",
+                        "headers": {"X-One": "v"}, "model": "m"});
+    let admin = start(server, &stored);
+    for whose in [Whose::Integration, Whose::Resource] {
+        let wrong = wrong_masks(server, &admin, whose);
+        assert!(wrong.len() > 20);
+        let shown = whose.read(&admin);
+        for (way, mask) in [Way::Replace, Way::Merge, Way::Bulk]
+            .into_iter()
+            .flat_map(|way| wrong.iter().map(move |mask| (way, mask)))
+        {
+            server.unchanged(|| {
+                let changed = with(&shown, &json!({"api_key": mask}));
+                let error = whose.save(&admin, way, &changed).refused(400, "is a mask");
+                let path = format!("{}configuration.api_key", whose.place(way));
+                assert_eq!(error["validationErrors"][0]["path"], path, "{mask}");
+            });
+        }
+        // In a place of no secret, or of one that is not stored.
+        let mask = &shown["api_key"];
+        for (path, entry) in [
+            ("model", json!({"model": mask})),
+            ("token", json!({"token": mask})),
+            ("new.0.token", json!({"new": [{"token": mask}]})),
+            ("note.0", json!({"note": [mask]})),
+            ("headers.X-Two", json!({"headers": {"X-One": "v", "X-Two": mask}})),
+        ] {
+            for way in [Way::Replace, Way::Merge, Way::Bulk] {
+                let changed = with(&shown, &entry);
                 server.unchanged(|| {
-                    let changed = with(&shown, &json!({"api_key": mask}));
                     let error = whose.save(&admin, way, &changed).refused(400, "is a mask");
-                    let path = format!("{}configuration.api_key", whose.place(way));
-                    assert_eq!(error["validationErrors"][0]["path"], path, "{mask}");
+                    let expected = format!("{}configuration.{path}", whose.place(way));
+                    assert_eq!(error["validationErrors"][0]["path"], expected, "{error}");
                 });
             }
-            // In a place of no secret, or of one that is not stored.
-            let mask = &shown["api_key"];
-            for (path, entry) in [
-                ("model", json!({"model": mask})),
-                ("token", json!({"token": mask})),
-                ("new.0.token", json!({"new": [{"token": mask}]})),
-                ("note.0", json!({"note": [mask]})),
-                ("headers.X-Two", json!({"headers": {"X-One": "v", "X-Two": mask}})),
-            ] {
-                for way in [Way::Replace, Way::Merge, Way::Bulk] {
-                    let changed = with(&shown, &entry);
-                    server.unchanged(|| {
-                        let error = whose.save(&admin, way, &changed).refused(400, "is a mask");
-                        let expected = format!("{}configuration.{path}", whose.place(way));
-                        assert_eq!(error["validationErrors"][0]["path"], expected, "{error}");
-                    });
-                }
-            }
         }
-    });
+    }
 }
 
 #[test]
 fn h4_a_mask_keeps_nothing_of_what_was_deleted() {
-    each_database(|server| {
-        let configuration = json!({"api_key": "sk-1", "model": "m"});
-        let admin = start(server, &configuration);
-        let shown = Whose::Resource.read(&admin);
-        admin.delete(GPT).done();
-        server.unchanged(|| {
-            admin.post(GPT, &json!({"configuration": shown})).refused(400, "is a mask");
-        });
-        let shown = Whose::Integration.read(&admin);
-        admin.delete(MAIN).done();
-        let kept = json!({"type": "openai", "configuration": shown});
-        server.unchanged(|| admin.post(MAIN, &kept).refused(400, "`configuration.api_key`"));
-        assert!(server.database.secrets().is_empty());
+    let server = &Server::start();
+    let configuration = json!({"api_key": "sk-1", "model": "m"});
+    let admin = start(server, &configuration);
+    let shown = Whose::Resource.read(&admin);
+    admin.delete(GPT).done();
+    server.unchanged(|| {
+        admin.post(GPT, &json!({"configuration": shown})).refused(400, "is a mask");
     });
+    let shown = Whose::Integration.read(&admin);
+    admin.delete(MAIN).done();
+    let kept = json!({"type": "openai", "configuration": shown});
+    server.unchanged(|| admin.post(MAIN, &kept).refused(400, "`configuration.api_key`"));
+    assert!(server.database.secrets().is_empty());
 }
 
 #[test]
 fn h5_null_nothing_and_what_is_missing() {
-    each_database(|server| {
-        let admin = start(server, &json!({}));
-        for (whose, way) in each_way() {
-            for (sent, stays) in [
-                (json!({"api_key": null, "model": "m"}), json!({"model": "m"})),
-                (json!({"model": "m"}), json!({"model": "m"})),
-                (json!({"api_key": "", "model": "m"}), json!({"api_key": "", "model": "m"})),
-                (json!({"deep": {"token": null}}), json!({"deep": {}})),
-                (json!({"deep": {}}), json!({"deep": {}})),
-                (json!({"api_key": "sk-2"}), json!({"api_key": "sk-2"})),
-            ] {
-                let stored = json!({"api_key": "sk-1", "deep": {"token": "t"}, "model": "m"});
-                whose.save(&admin, Way::Replace, &stored);
-                assert_eq!(server.database.secrets().len(), 2);
-                // A merge is sent as it is: what is missing stays.
-                let (answer, expected) = match way {
-                    Way::Merge => {
-                        let merge = json!({"configuration": sent});
-                        let mut expected = with(&stored, &sent);
-                        if let Some(deep) = sent.get("deep") {
-                            expected["deep"] = with(&stored["deep"], deep);
-                        }
-                        (admin.patch(whose.path(), &merge), expected)
+    let server = &Server::start();
+    let admin = start(server, &json!({}));
+    for (whose, way) in each_way() {
+        for (sent, stays) in [
+            (json!({"api_key": null, "model": "m"}), json!({"model": "m"})),
+            (json!({"model": "m"}), json!({"model": "m"})),
+            (json!({"api_key": "", "model": "m"}), json!({"api_key": "", "model": "m"})),
+            (json!({"deep": {"token": null}}), json!({"deep": {}})),
+            (json!({"deep": {}}), json!({"deep": {}})),
+            (json!({"api_key": "sk-2"}), json!({"api_key": "sk-2"})),
+        ] {
+            let stored = json!({"api_key": "sk-1", "deep": {"token": "t"}, "model": "m"});
+            whose.save(&admin, Way::Replace, &stored);
+            assert_eq!(server.database.secrets().len(), 2);
+            // A merge is sent as it is: what is missing stays.
+            let (answer, expected) = match way {
+                Way::Merge => {
+                    let merge = json!({"configuration": sent});
+                    let mut expected = with(&stored, &sent);
+                    if let Some(deep) = sent.get("deep") {
+                        expected["deep"] = with(&stored["deep"], deep);
                     }
-                    way => (whose.save(&admin, way, &sent), stays),
-                };
-                assert_eq!(answer.status, 200, "{whose:?} {way:?} {sent}: {}", answer.text);
-                assert_eq!(resolved(&admin, whose.path()), expected, "{whose:?} {way:?} {sent}");
-                whose.save(&admin, Way::Replace, &json!({}));
-                assert!(server.database.secrets().is_empty());
-            }
+                    (admin.patch(whose.path(), &merge), expected)
+                }
+                way => (whose.save(&admin, way, &sent), stays),
+            };
+            assert_eq!(answer.status, 200, "{whose:?} {way:?} {sent}: {}", answer.text);
+            assert_eq!(resolved(&admin, whose.path()), expected, "{whose:?} {way:?} {sent}");
+            whose.save(&admin, Way::Replace, &json!({}));
+            assert!(server.database.secrets().is_empty());
         }
-    });
+    }
 }
 
 #[test]
 fn h6_a_mask_has_twenty_characters_and_shows_four_of_long_secrets_alone() {
-    each_database(|server| {
-        let admin = start(server, &json!({}));
-        let mut random = 88_172_645_463_325_252_u64;
-        let mut next = |below: u64| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            random % below
-        };
-        let letters: Vec<char> = "abcXYZ019+/=_- *\\\"äß漢𝄞".chars().collect();
-        let mut seen = HashSet::new();
-        for round in 0..30 {
-            let secrets: Vec<String> = (0..20)
-                .map(|_| {
-                    let length = 1 + next(60);
-                    let below = if round % 2 == 0 { 14 } else { letters.len() as u64 };
-                    (0..length).map(|_| letters[usize::try_from(next(below)).unwrap()]).collect()
-                })
-                .filter(|secret: &String| !secret.contains("****"))
-                .collect();
-            let keys = (0..secrets.len()).map(|index| format!("password{index}"));
-            let sent: Map<_, _> = keys.zip(secrets.iter().map(|text| json!(text))).collect();
-            Whose::Integration.save(&admin, Way::Replace, &json!(sent));
-            let shown = Whose::Integration.read(&admin);
-            for (secret, mask) in secrets.iter().zip(shown.as_object().unwrap().values()) {
-                assert!(is_mask(mask), "{mask}");
-                let mask = mask.as_str().unwrap();
-                assert!(mask.len() == 20 && mask.is_ascii(), "{mask}");
-                let (tag, hint) = (&mask[4..12], &mask[16..]);
-                assert!(tag.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)));
-                let tells = secret.chars().count() >= 16 && secret.ends_with(hint);
-                assert!(hint == "****" || tells, "{mask} of {secret}");
-                assert!(seen.insert(mask.to_owned()), "{mask} was there before");
-            }
-            assert_eq!(resolved(&admin, MAIN), json!(sent));
+    let server = &Server::start();
+    let admin = start(server, &json!({}));
+    let mut random = 88_172_645_463_325_252_u64;
+    let mut next = |below: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % below
+    };
+    let letters: Vec<char> = "abcXYZ019+/=_- *\\\"äß漢𝄞".chars().collect();
+    let mut seen = HashSet::new();
+    for round in 0..30 {
+        let secrets: Vec<String> = (0..20)
+            .map(|_| {
+                let length = 1 + next(60);
+                let below = if round % 2 == 0 { 14 } else { letters.len() as u64 };
+                (0..length).map(|_| letters[usize::try_from(next(below)).unwrap()]).collect()
+            })
+            .filter(|secret: &String| !secret.contains("****"))
+            .collect();
+        let keys = (0..secrets.len()).map(|index| format!("password{index}"));
+        let sent: Map<_, _> = keys.zip(secrets.iter().map(|text| json!(text))).collect();
+        Whose::Integration.save(&admin, Way::Replace, &json!(sent));
+        let shown = Whose::Integration.read(&admin);
+        for (secret, mask) in secrets.iter().zip(shown.as_object().unwrap().values()) {
+            assert!(is_mask(mask), "{mask}");
+            let mask = mask.as_str().unwrap();
+            assert!(mask.len() == 20 && mask.is_ascii(), "{mask}");
+            let (tag, hint) = (&mask[4..12], &mask[16..]);
+            assert!(tag.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b)));
+            let tells = secret.chars().count() >= 16 && secret.ends_with(hint);
+            assert!(hint == "****" || tells, "{mask} of {secret}");
+            assert!(seen.insert(mask.to_owned()), "{mask} was there before");
         }
-        assert!(seen.len() > 500);
-    });
+        assert_eq!(resolved(&admin, MAIN), json!(sent));
+    }
+    assert!(seen.len() > 500);
 }
 
 #[test]
 fn h6_the_same_secret_gets_another_mask_each_time() {
-    each_database(|server| {
-        let admin = server.admin();
-        let secret = json!({"api_key": "sk-0123456789abcdef", "password": "sk-0123456789abcdef"});
-        let mut seen = HashSet::new();
-        for _ in 0..5 {
-            let body = json!({"type": "openai", "configuration": secret});
-            let saved = admin.post(MAIN, &body).ok();
-            for key in ["api_key", "password"] {
-                let mask = saved["configuration"][key].as_str().unwrap();
-                assert!(mask.ends_with("****cdef"), "{mask}");
-                assert!(seen.insert(mask.to_owned()));
-            }
+    let server = &Server::start();
+    let admin = server.admin();
+    let secret = json!({"api_key": "sk-0123456789abcdef", "password": "sk-0123456789abcdef"});
+    let mut seen = HashSet::new();
+    for _ in 0..5 {
+        let body = json!({"type": "openai", "configuration": secret});
+        let saved = admin.post(MAIN, &body).ok();
+        for key in ["api_key", "password"] {
+            let mask = saved["configuration"][key].as_str().unwrap();
+            assert!(mask.ends_with("****cdef"), "{mask}");
+            assert!(seen.insert(mask.to_owned()));
         }
-    });
+    }
 }

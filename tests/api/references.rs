@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::saving::{GPT, MAIN, Way, Whose, each_way, resolved, with};
-use crate::support::{Client, Server, each_database, settings};
+use crate::support::{Client, Server, settings};
 
 /// A variable that is surely set while the tests run, and its value.
 const NAME: &str = "env:CARGO_PKG_NAME";
@@ -45,25 +45,24 @@ fn start(server: &Server) -> Client {
 
 #[test]
 fn no_reference_is_taken_unless_the_operator_allows_it() {
-    each_database(|server| {
-        let admin = start(server);
-        for (whose, way) in each_way() {
-            for (reference, setting) in [
-                (NAME, "PODIUM_REFERENCE_ENV"),
-                ("env:PODIUM_SEAL_KEY", "setting of podium"),
-                ("file:/etc/hostname", "PODIUM_REFERENCE_FOLDERS"),
-            ] {
-                for key in ["api_key", "model"] {
-                    server.unchanged(|| {
-                        let error = whose.save(&admin, way, &json!({key: reference}));
-                        let error = error.refused(400, setting);
-                        let path = format!("{}configuration.{key}", whose.place(way));
-                        assert_eq!(error["validationErrors"][0]["path"], path);
-                    });
-                }
+    let server = &Server::start();
+    let admin = start(server);
+    for (whose, way) in each_way() {
+        for (reference, setting) in [
+            (NAME, "PODIUM_REFERENCE_ENV"),
+            ("env:PODIUM_SEAL_KEY", "setting of podium"),
+            ("file:/etc/hostname", "PODIUM_REFERENCE_FOLDERS"),
+        ] {
+            for key in ["api_key", "model"] {
+                server.unchanged(|| {
+                    let error = whose.save(&admin, way, &json!({key: reference}));
+                    let error = error.refused(400, setting);
+                    let path = format!("{}configuration.{key}", whose.place(way));
+                    assert_eq!(error["validationErrors"][0]["path"], path);
+                });
             }
         }
-    });
+    }
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -17,9 +16,7 @@ use podium::domain::prompt::Label;
 use podium::domain::secret::Secret;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::Keyring;
-use podium::storage::{Db, Url};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
 pub use crate::client::{Client, Response};
 use crate::database::Database;
@@ -39,11 +36,6 @@ pub const ADMIN: (&str, &str) = ("admin-key", "admin-secret-0123456789");
 /// The key that seals secrets.
 pub const SEAL_KEY: &str = "a1b2c3d4e5f60718a1b2c3d4e5f60718a1b2c3d4e5f60718a1b2c3d4e5f60718";
 
-/// Runs `test` on a new server over each kind of database at hand.
-pub fn each_database(test: impl Fn(&Server)) {
-    test(&Server::start());
-}
-
 /// A server in this process, with a database of its own.
 pub struct Server {
     address: SocketAddr,
@@ -51,7 +43,6 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
     /// What it stores its things in.
     pub database: Database,
-    folder: Option<TempDir>,
 }
 
 impl Server {
@@ -62,20 +53,17 @@ impl Server {
 
     /// Starts one whose operator has set this.
     pub fn start_with(settings: Settings) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut server = Self::on(folder.path().join("podium.db"), SEAL_KEY, settings);
-        server.folder = Some(folder);
-        server
+        Self::on(&Database::new(), SEAL_KEY, settings)
     }
 
-    /// Starts one on the database in `file` with these seal keys, and comes back when it is bound.
-    pub fn on(file: PathBuf, keys: &str, settings: Settings) -> Self {
-        let database = Database::at(file.clone());
+    /// Starts one on this database with these seal keys, and comes back when it is bound.
+    pub fn on(database: &Database, keys: &str, settings: Settings) -> Self {
+        let (database, opened) = (database.clone(), database.clone());
         let keys = Secret::new(keys.to_owned());
         let (ready, started) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             System::new().block_on(async move {
-                let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
+                let db = opened.open().unwrap();
                 let keyring = Keyring::parse(&keys).unwrap();
                 let registry = Registry::open(db, keyring, settings).await.unwrap();
                 let (id, secret) = ADMIN;
@@ -86,7 +74,7 @@ impl Server {
                 let server = podium::http::Server::on(listener, registry.clone()).unwrap();
                 ready.send((server.address(), server.handle())).unwrap();
                 server.run().await.unwrap();
-                // The file is free for the next start when the workers have let go of it.
+                // The database is free for the next start when the workers have let go of it.
                 let registry = registry.into_inner();
                 while Arc::strong_count(&registry) > 1 {
                     std::thread::yield_now();
@@ -94,7 +82,7 @@ impl Server {
             });
         });
         let (address, handle) = started.recv().unwrap();
-        Self { address, handle, thread: Some(thread), database, folder: None }
+        Self { address, handle, thread: Some(thread), database }
     }
 
     /// Somebody without a token.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::saving::{GPT, MAIN, resolved};
-use crate::support::{Server, each_database};
+use crate::support::Server;
 
 const OLD: &str = "sk-old-5d41402abc4b2a76";
 
@@ -29,13 +29,12 @@ fn filled(server: &Server) {
 
 /// Tampers with a new server, after which nothing at `path` resolves.
 fn tampered(path: &str, sql: &str) {
-    each_database(|server| {
-        filled(server);
-        server.database.tamper(sql);
-        let answer = server.admin().resolve(path);
-        assert!([409, 500].contains(&answer.status), "{sql}: {}", answer.text);
-        assert!(!answer.text.contains("sk-old"), "{sql}: {}", answer.text);
-    });
+    let server = &Server::start();
+    filled(server);
+    server.database.tamper(sql);
+    let answer = server.admin().resolve(path);
+    assert!([409, 500].contains(&answer.status), "{sql}: {}", answer.text);
+    assert!(!answer.text.contains("sk-old"), "{sql}: {}", answer.text);
 }
 
 #[test]
@@ -73,7 +72,11 @@ fn i5_a_moved_or_edited_row_opens_nowhere() {
     let all = "integration, resource, path, destination, seal_key, sealed";
     let copy = |changed: &str, from: &str, which: &str| {
         let columns = all.replace(from, &format!("{changed} AS {from}"));
-        format!("INSERT OR REPLACE INTO secret SELECT {columns} FROM secret WHERE {which}")
+        format!(
+            "INSERT INTO secret ({all}) SELECT {columns} FROM secret WHERE {which}
+             ON CONFLICT (integration, resource, path) DO UPDATE SET
+             (destination, seal_key, sealed) = (excluded.destination, excluded.seal_key, excluded.sealed)"
+        )
     };
     for sql in [
         copy("'main'", "integration", "integration = 'other' AND resource = ''"),
@@ -100,25 +103,24 @@ fn i5_a_moved_or_edited_row_opens_nowhere() {
 
 #[test]
 fn i5_an_edited_destination_does_not_make_the_edited_place_right() {
-    each_database(|server| {
-        filled(server);
-        // The hash of the place where the secret is wanted, made by the server itself.
-        let admin = server.admin();
-        let evil = json!({"api_key": "k", "password": "p", "endpoint": "https://evil.example.org"});
-        let body = json!({"type": "openai", "enabled": true, "configuration": evil});
-        admin.post("/api/integrations/provider/evil", &body).ok();
-        for sql in [
-            "UPDATE integration SET configuration =
-                 replace(configuration, 'main.example.org', 'evil.example.org')",
-            "UPDATE secret SET destination = (SELECT destination FROM secret
-                 WHERE integration = 'evil' LIMIT 1)",
-        ] {
-            server.database.tamper(sql);
-        }
-        for path in [MAIN, GPT, &format!("{MAIN}/integration/own")] {
-            let answer = admin.resolve(path);
-            assert!(!answer.text.contains("sk-old"), "{}", answer.text);
-            assert_eq!(answer.status, 500);
-        }
-    });
+    let server = &Server::start();
+    filled(server);
+    // The hash of the place where the secret is wanted, made by the server itself.
+    let admin = server.admin();
+    let evil = json!({"api_key": "k", "password": "p", "endpoint": "https://evil.example.org"});
+    let body = json!({"type": "openai", "enabled": true, "configuration": evil});
+    admin.post("/api/integrations/provider/evil", &body).ok();
+    for sql in [
+        "UPDATE integration SET configuration =
+             replace(configuration, 'main.example.org', 'evil.example.org')",
+        "UPDATE secret SET destination = (SELECT destination FROM secret
+             WHERE integration = 'evil' LIMIT 1)",
+    ] {
+        server.database.tamper(sql);
+    }
+    for path in [MAIN, GPT, &format!("{MAIN}/integration/own")] {
+        let answer = admin.resolve(path);
+        assert!(!answer.text.contains("sk-old"), "{}", answer.text);
+        assert_eq!(answer.status, 500);
+    }
 }

@@ -1,7 +1,7 @@
-//! A database of an earlier schema, opened by this version: nothing is lost, and what is new is
-//! filled in.
+//! B7: a database of an earlier schema, opened by this version: nothing is lost, and what is new
+//! is filled in.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use actix_web::rt::System;
 use podium::auth::keys::KeyHasher;
@@ -9,11 +9,10 @@ use podium::auth::tokens::Tokens;
 use podium::domain::secret::Secret;
 use podium::registry::{Registry, Settings};
 use podium::seal::{Keyring, Place};
-use podium::storage::{Db, Url};
-use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 
 use crate::client::Client;
+use crate::database::{Database, created};
 use crate::support::{ADMIN, PROVIDER, SEAL_KEY, Server, is_mask, lifetime, openai, settings};
 
 /// What every secret was shown as.
@@ -74,45 +73,47 @@ fn sealed(value: &str, table: &str, parts: &[&str]) -> String {
     keyring().seal(&Secret::new(value.to_owned()), Place { table, parts }).unwrap()
 }
 
+/// A text as SQL has it.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// Makes a database as the first version would have, and gives a token of then.
-fn make(file: &Path) -> String {
-    let mut database = Connection::open(file).unwrap();
-    let tx = database.transaction().unwrap();
-    tx.execute_batch(&include_str!("../schemas/1.sql").replace(" COLLATE \"C\"", "")).unwrap();
-    tx.execute_batch(
-        "CREATE TABLE schema_version (version BIGINT NOT NULL);
-         INSERT INTO schema_version VALUES (1);
-         INSERT INTO application VALUES ('ops', 'administrator', 'local', 1, 'local', 1);
-         INSERT INTO subject_role VALUES ('USER', 'app:ops', 'ADMIN');
-         INSERT INTO user_account VALUES ('ann', 'u-1', 'Ann', 'app:ops', 2, 'app:ops', 2);
-         INSERT INTO access_grant VALUES ('USER', 'ann', 'INTEGRATION_PROVIDER', 'main', 'READ');",
-    )
-    .unwrap();
+fn make() -> (Database, String) {
+    let database = Database::of_schema(include_str!("../schemas/1.sql"), 1);
+    let mut rows = vec![
+        "application VALUES ('ops', 'administrator', 'local', 1, 'local', 1)".to_owned(),
+        "subject_role VALUES ('USER', 'app:ops', 'ADMIN')".to_owned(),
+        "user_account VALUES ('ann', 'u-1', 'Ann', 'app:ops', 2, 'app:ops', 2)".to_owned(),
+        "access_grant VALUES ('USER', 'ann', 'INTEGRATION_PROVIDER', 'main', 'READ')".to_owned(),
+    ];
     for purpose in ["sign tokens", "hash access keys"] {
         let sealed = sealed(&format!("key to {purpose}"), "server_key", &[purpose, "k1"]);
-        tx.execute("INSERT INTO server_key VALUES (?1, 'k1', ?2, 1)", [purpose, &sealed]).unwrap();
+        rows.push(format!("server_key VALUES ('{purpose}', 'k1', '{sealed}', 1)"));
     }
     let hasher = KeyHasher::new(&Secret::new("key to hash access keys".into())).unwrap();
     let hash = hasher.hash(ADMIN.0, &Secret::new(ADMIN.1.into()));
-    let key = "INSERT INTO access_key VALUES (?1, 'ops', ?2, TRUE, 1, NULL, NULL)";
-    tx.execute(key, [ADMIN.0, &hash]).unwrap();
+    rows.push(format!("access_key VALUES ('{}', 'ops', '{hash}', TRUE, 1, NULL, NULL)", ADMIN.0));
 
     let [main, own] = configurations();
     let [(_, of_main), (resource, of_own)] = secrets();
     let masked = |configuration, secrets: &[_]| {
-        filled(configuration, secrets, |_| json!(OLD_MASK)).to_string()
+        quoted(&filled(configuration, secrets, |_| json!(OLD_MASK)).to_string())
     };
-    let integration = "INSERT INTO integration VALUES
-        ('main', 'openai', 'AI_MODEL', 'team', TRUE, ?1, 'app:ops', 2, 'app:ops', 2)";
-    tx.execute(integration, [masked(&main, &of_main)]).unwrap();
-    let llama = "INSERT INTO resource VALUES
-        ('main', ?1, NULL, TRUE, ?2, 7, 'daily', 'app:ops', 2, 'app:ops', 2)";
-    tx.execute(llama, [resource, &masked(&own, &of_own)]).unwrap();
+    rows.push(format!(
+        "integration VALUES
+         ('main', 'openai', 'AI_MODEL', 'team', TRUE, {}, 'app:ops', 2, 'app:ops', 2)",
+        masked(&main, &of_main)
+    ));
+    rows.push(format!(
+        "resource VALUES
+         ('main', '{resource}', NULL, TRUE, {}, 7, 'daily', 'app:ops', 2, 'app:ops', 2)",
+        masked(&own, &of_own)
+    ));
     for (resource, secrets) in secrets() {
         for (path, value) in secrets {
             let sealed = sealed(&value.to_string(), "secret", &["main", resource, path]);
-            let secret = "INSERT INTO secret VALUES ('main', ?1, ?2, ?3)";
-            tx.execute(secret, [resource, path, &sealed]).unwrap();
+            rows.push(format!("secret VALUES ('main', '{resource}', '{path}', '{sealed}')"));
         }
     }
     let mut revision = 0;
@@ -120,16 +121,28 @@ fn make(file: &Path) -> String {
         let denied = seq % 5 == 0;
         revision += i64::from(!denied && seq % 7 != 0 || seq == 1);
         let outcome = if denied { "denied" } else { "done" };
-        let address = (seq > 2).then_some("127.0.0.1");
-        let record = "INSERT INTO audit VALUES
-            (?1, ?2, ?3, 'app:ops', 'k', ?4, 'UPDATE', 'INTEGRATION_PROVIDER', 'main', ?5)";
-        tx.execute(record, params![seq, revision, 1_000 + seq, address, outcome]).unwrap();
+        let address = if seq > 2 { "'127.0.0.1'" } else { "NULL" };
+        let at = 1_000 + seq;
+        rows.push(format!(
+            "audit VALUES ({seq}, {revision}, {at}, 'app:ops', 'k', {address}, 'UPDATE',
+             'INTEGRATION_PROVIDER', 'main', '{outcome}')"
+        ));
     }
-    tx.execute("UPDATE revision SET number = ?1", [revision]).unwrap();
-    tx.commit().unwrap();
+    let rows: String = rows.into_iter().map(|row| format!("INSERT INTO {row};\n")).collect();
+    database.execute(&format!("BEGIN; {rows} UPDATE revision SET number = {revision}; COMMIT"));
     let tokens = Tokens::new("k1".into(), &Secret::new("key to sign tokens".into()), lifetime());
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis().try_into().unwrap();
-    tokens.issue("app:ops", ADMIN.0, now, None).unwrap()
+    (database, tokens.issue("app:ops", ADMIN.0, now, None).unwrap())
+}
+
+/// The version of a new database.
+fn newest() -> Vec<String> {
+    version(&Server::start())
+}
+
+/// The version of a server's database.
+fn version(server: &Server) -> Vec<String> {
+    server.database.column("SELECT version FROM schema_version")
 }
 
 /// That everything resolves to what it was.
@@ -176,12 +189,10 @@ fn verified(server: &Server) -> Value {
 }
 
 #[test]
-fn a_database_of_the_first_schema_is_taken_over_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
-    let token = make(&file);
-    let server = Server::on(file.clone(), SEAL_KEY, settings());
-    assert_eq!(server.database.column("SELECT version FROM schema_version"), ["5"]);
+fn b7_a_database_of_the_first_schema_is_taken_over_whole() {
+    let (database, token) = make();
+    let server = Server::on(&database, SEAL_KEY, settings());
+    assert_eq!(version(&server), newest());
     assert_eq!(verified(&server), json!({"records": RECORDS + 1, "firstBad": null}));
     let log = server.admin().get("/api/audit?limit=2").ok();
     let chained = &log["records"][0];
@@ -196,7 +207,7 @@ fn a_database_of_the_first_schema_is_taken_over_whole() {
     let old = old_records(&server);
     let secrets = server.database.secrets();
     drop(server);
-    let server = Server::on(file, SEAL_KEY, settings());
+    let server = Server::on(&database, SEAL_KEY, settings());
     assert_eq!(server.database.secrets(), secrets, "it is done once");
     assert_eq!(masks(&server), found);
     assert_eq!(old_records(&server), old);
@@ -207,11 +218,9 @@ fn a_database_of_the_first_schema_is_taken_over_whole() {
 }
 
 #[test]
-fn what_is_read_after_the_upgrade_keeps_every_secret_when_written_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
-    make(&file);
-    let server = Server::on(file, SEAL_KEY, settings());
+fn b7_what_is_read_after_the_upgrade_keeps_every_secret_when_written_back() {
+    let (database, _) = make();
+    let server = Server::on(&database, SEAL_KEY, settings());
     let admin = server.admin();
     let found = masks(&server);
     for path in [MAIN, LLAMA] {
@@ -227,34 +236,32 @@ fn what_is_read_after_the_upgrade_keeps_every_secret_when_written_back() {
 }
 
 #[test]
-fn an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
-    make(&file);
+fn b7_an_upgrade_that_was_broken_off_is_finished_by_the_next_start() {
+    let (database, _) = make();
     // The schema is there, and nothing of what needs keys.
-    drop(Db::open(&Url::Sqlite(file.clone())).unwrap());
+    drop(database.open().unwrap());
     let wrong = Keyring::parse(&Secret::new("ab".repeat(32))).unwrap();
     let opened = System::new().block_on(async {
-        let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
+        let db = database.open().unwrap();
         Registry::open(db, wrong, Settings::from(lifetime())).await.map(drop)
     });
     assert!(opened.is_err(), "another key opens nothing");
     // A secret that cannot be opened undoes all of it.
     let spoil = |from: &str, to: &str| {
-        let sql = "UPDATE secret SET sealed = replace(sealed, ?1, ?2) WHERE path = '/password'";
-        let database = Connection::open(&file).unwrap();
-        assert_eq!(database.execute(sql, [from, to]).unwrap(), 1);
+        let sealed = format!("replace(sealed, '{from}', '{to}')");
+        let sql = format!("UPDATE secret SET sealed = {sealed} WHERE path = '/password'");
+        assert_eq!(database.tamper(&sql), 1);
     };
     spoil("v1.", "v0.");
-    let before = crate::database::Database::at(file.clone()).state();
+    let before = database.state();
     let opened = System::new().block_on(async {
-        let db = Db::open(&Url::Sqlite(file.clone())).unwrap();
+        let db = database.open().unwrap();
         Registry::open(db, keyring(), Settings::from(lifetime())).await.map(drop)
     });
     assert!(opened.is_err());
-    assert_eq!(crate::database::Database::at(file.clone()).state(), before);
+    assert_eq!(database.state(), before);
     spoil("v0.", "v1.");
-    let server = Server::on(file, SEAL_KEY, settings());
+    let server = Server::on(&database, SEAL_KEY, settings());
     resolves(&server);
     masks(&server);
     assert_eq!(verified(&server)["firstBad"], Value::Null);
@@ -271,45 +278,16 @@ const EARLIER: [(&str, &str, bool); 6] = [
     ("beta", "openai", true),
 ];
 
-/// Turns the database in `file` into one of an earlier schema with the same content, as far as that
-/// schema has a place for it.
-fn turn_back(file: &Path, schema: &str, version: u8) {
-    let newer = file.with_extension("newer");
-    for end in ["-wal", "-shm"] {
-        let left = format!("{}{end}", file.display());
-        assert!(!Path::new(&left).exists(), "{left}");
-    }
-    std::fs::rename(file, &newer).unwrap();
-    let database = Connection::open(file).unwrap();
-    database.execute_batch(&schema.replace(" COLLATE \"C\"", "")).unwrap();
-    let names = |sql: &str| -> Vec<String> {
-        let mut query = database.prepare(sql).unwrap();
-        let found = query.query_map([], |row| row.get(0)).unwrap();
-        found.collect::<Result<_, _>>().unwrap()
-    };
-    let tables = names("SELECT name FROM sqlite_master WHERE type = 'table'");
-    assert!(tables.len() > 15 && !tables.contains(&"arize_integration".to_owned()), "{tables:?}");
-    database.execute("ATTACH ?1 AS newer", [newer.to_str().unwrap()]).unwrap();
-    database.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+/// A database of an earlier schema with the same content, as far as that schema has a place for it.
+fn turned_back(newer: &Database, schema: &str, version: i64) -> Database {
+    let older = Database::of_schema(schema, version);
+    let tables = created(schema);
+    assert!(tables.len() > 15, "{tables:?}");
     for table in tables {
-        let columns = names(&format!("SELECT name FROM pragma_table_info('{table}')")).join(", ");
-        let sql = format!(
-            "DELETE FROM {table};
-             INSERT INTO {table} ({columns}) SELECT {columns} FROM newer.{table}"
-        );
-        database.execute_batch(&sql).unwrap();
+        let columns = older.columns(table).join(", ");
+        older.replace(table, &newer.values(&format!("SELECT {columns} FROM {table}")));
     }
-    for (on, (name, ..)) in [1_000, 1_001, 1_002, 1_003, 1_004, 1_004].into_iter().zip(EARLIER) {
-        let sql = "UPDATE integration SET created_on = ?1 WHERE name = ?2";
-        assert_eq!(database.execute(sql, params![on, name]).unwrap(), 1);
-    }
-    database
-        .execute_batch(&format!(
-            "CREATE TABLE schema_version (version BIGINT NOT NULL);
-             INSERT INTO schema_version VALUES ({version});
-             DETACH newer"
-        ))
-        .unwrap();
+    older
 }
 
 /// The names and ids in a list of Arize's dialect.
@@ -322,13 +300,11 @@ fn listed(admin: &Client, list: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect() {
-    for (version, schema) in
+fn b7_integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect() {
+    for (number, schema) in
         [(2, include_str!("../schemas/2.sql")), (3, include_str!("../schemas/3.sql"))]
     {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("podium.db");
-        let server = Server::on(file.clone(), SEAL_KEY, settings());
+        let server = Server::start();
         let admin = server.admin();
         for (name, kind, _) in EARLIER {
             let mut body = openai(&format!("sk-of-{name}"));
@@ -341,12 +317,19 @@ fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect
                 admin.post(&path, &json!({"enabled": true})).done();
             }
         }
+        let newer = server.database.clone();
         drop(server);
-        turn_back(&file, schema, version);
+        let database = turned_back(&newer, schema, number);
+        assert!(!database.tables().contains(&"arize_integration".to_owned()));
+        for (on, (name, ..)) in [1_000, 1_001, 1_002, 1_003, 1_004, 1_004].into_iter().zip(EARLIER)
+        {
+            let sql = format!("UPDATE integration SET created_on = {on} WHERE name = '{name}'");
+            assert_eq!(database.tamper(&sql), 1);
+        }
 
-        let server = Server::on(file.clone(), SEAL_KEY, settings());
+        let server = Server::on(&database, SEAL_KEY, settings());
         let admin = server.admin();
-        assert_eq!(server.database.column("SELECT version FROM schema_version"), ["5"]);
+        assert_eq!(version(&server), newest());
         let newer = listed(&admin, "integrations");
         let older = listed(&admin, "ai-integrations");
         let names = |of: &[(String, String)]| -> Vec<_> {
@@ -355,7 +338,7 @@ fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect
         // Of those that were made at once, the name decides.
         let known = EARLIER.iter().rev().filter(|(.., is_known)| *is_known);
         let known: Vec<_> = known.map(|(name, ..)| *name).collect();
-        assert_eq!(names(&older), known, "the newest first, from version {version}");
+        assert_eq!(names(&older), known, "the newest first, from version {number}");
         // The newer family has no word for Azure.
         assert_eq!(names(&newer), ["beta", "Zeta.2", "zeta"]);
         assert!(newer.iter().all(|one| older.contains(one)), "{newer:?} {older:?}");
@@ -390,7 +373,7 @@ fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect
             assert_eq!(resolved["configuration"]["api_key"], "sk-of-zeta");
         }
         drop(server);
-        let server = Server::on(file, SEAL_KEY, settings());
+        let server = Server::on(&database, SEAL_KEY, settings());
         let again = listed(&server.admin(), "ai-integrations");
         assert_eq!(again.iter().find(|one| one.0 == "eta").unwrap().1, *id("zeta"));
         assert!(again.contains(&("beta".to_owned(), id("beta").clone())));
@@ -399,11 +382,37 @@ fn integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dialect
 }
 
 #[test]
-fn an_integration_of_the_first_schema_is_read_and_changed_in_arizes_dialect() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
-    make(&file);
-    let server = Server::on(file, SEAL_KEY, settings());
+fn b7_a_database_of_the_fourth_schema_is_taken_over_whole() {
+    let schema = include_str!("../schemas/4.sql");
+    let server = Server::start();
+    let admin = server.admin();
+    admin.post(MAIN, &openai("sk-1")).ok();
+    admin.post(LLAMA, &json!({"enabled": true, "configuration": {"password": "p"}})).done();
+    let made = admin.post("/v2/organizations", &json!({"name": "Acme"}));
+    assert_eq!(made.status, 201, "{}", made.text);
+    server.client("ada", &["USER"]);
+    let newer = server.database.clone();
+    drop(server);
+    let of_schema = |database: &Database| -> BTreeSet<String> {
+        created(schema)
+            .into_iter()
+            .flat_map(|table| database.lines(table, &newer.columns(table).join(", ")))
+            .collect()
+    };
+    let database = turned_back(&newer, schema, 4);
+    let server = Server::on(&database, SEAL_KEY, settings());
+    assert_eq!(version(&server), newest());
+    assert_eq!(database.tables(), newer.tables());
+    assert_eq!(of_schema(&database), of_schema(&newer));
+    let resolved = server.admin().resolve(LLAMA).ok();
+    assert_eq!(resolved["configuration"]["password"], "p");
+    assert_eq!(verified(&server)["firstBad"], Value::Null);
+}
+
+#[test]
+fn b7_an_integration_of_the_first_schema_is_read_and_changed_in_arizes_dialect() {
+    let (database, _) = make();
+    let server = Server::on(&database, SEAL_KEY, settings());
     let admin = server.admin();
     let found = listed(&admin, "integrations");
     let [(name, id)] = &found[..] else { panic!("{found:?}") };

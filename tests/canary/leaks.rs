@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use podium::domain::secret::Secret;
 use podium::seal::{Keyring, Place as SealPlace};
-use rusqlite::Connection;
 
 use crate::arize::{self, Record};
 use crate::client::Client;
@@ -24,6 +23,7 @@ const MANY: usize = 10_000;
 struct Set {
     seal_key: Id,
     admin: Id,
+    database: Option<Id>,
 }
 
 #[test]
@@ -32,7 +32,8 @@ fn h1_h2_no_secret_is_found_where_it_does_not_belong() {
     // The seal key is a canary too: 32 of its characters, told in hexadecimal.
     let key = Secrets::default().canary()[..32].to_owned();
     let site = Site::new(&data_encoding::HEXLOWER.encode(key.as_bytes()));
-    let set = Set { seal_key: secrets.add(&key), admin: secrets.add(ADMIN.1) };
+    let database = site.database.password().map(|password| secrets.add(password));
+    let set = Set { seal_key: secrets.add(&key), admin: secrets.add(ADMIN.1), database };
     let server = site.serve();
     let stranger = server.stranger();
     let admin = stranger.admin(&secrets);
@@ -43,6 +44,7 @@ fn h1_h2_no_secret_is_found_where_it_does_not_belong() {
     secrets_of_server(&site, &secrets);
     let heard = server.stop();
     places.extend(places::files(&site, "data", "after the stop"));
+    places.extend(places::database(&site));
     places.extend(places::files(&site, "temporary", "after the stop"));
     places.push(local_command(&site));
     let said = places::files(&site, "said", "at the end");
@@ -107,16 +109,17 @@ fn read(admin: &Client, secrets: &Secrets, shelves: &Shelves, records: &mut [Rec
 
 /// Looks at all that there is beside the answers, while the server runs.
 fn look(site: &Site, server: &Server<'_>, set: &Set, application: &str) -> Vec<Place> {
-    let both = Ids::from([set.seal_key, set.admin]);
+    let all: Ids = [set.seal_key, set.admin].into_iter().chain(set.database).collect();
     let mut found = places::files(site, "data", "while it runs");
-    for end in ["podium.db ", "podium.db-wal ", "podium.db-shm "] {
-        assert!(found.iter().any(|place| place.name.contains(end)), "{end} is not there");
+    for end in site.database.files() {
+        let name = format!("{end} ");
+        assert!(found.iter().any(|place| place.name.contains(&name)), "{end} is not there");
     }
     found.extend(places::files(site, "temporary", "while it runs"));
-    found.push(places::backup(site));
+    found.extend(places::database(site));
     found.extend(places::open_files(server.process()));
     found.extend(places::process_list(server.process()));
-    found.push(places::environment(server.process(), both.clone()));
+    found.push(places::environment(server.process(), all.clone()));
     for args in [
         &["user", "list"][..],
         &["user", "list", "--json"],
@@ -124,7 +127,7 @@ fn look(site: &Site, server: &Server<'_>, set: &Set, application: &str) -> Vec<P
         &["render", "conductor", "--format", "properties"],
         &["render", "conductor", "--format", "kubernetes-secret", "--output", "rendered"],
     ] {
-        let (output, around) = places::command(site, server.address, args, both.clone());
+        let (output, around) = places::command(site, server.address, args, all.clone());
         let name = format!("the output of {args:?}");
         assert!(output.status.success(), "{name}: {:?}", output.status);
         found.extend(around);
@@ -135,7 +138,7 @@ fn look(site: &Site, server: &Server<'_>, set: &Set, application: &str) -> Vec<P
 
 /// What a command says that works on the database itself.
 fn local_command(site: &Site) -> Place {
-    let database = format!("sqlite://{}", site.path("data/podium.db").display());
+    let database = site.database.url();
     let mut command = site.command("local.err");
     let output = command.args(["user", "list", "--json", "--database", &database]).output();
     let output = output.unwrap();
@@ -153,12 +156,10 @@ fn assert_logged(said: &[Place]) {
 /// Remembers the keys that the server has made for itself.
 fn secrets_of_server(site: &Site, secrets: &Secrets) {
     let ring = Keyring::parse(&Secret::new(site.seal_key.clone())).unwrap();
-    let database = Connection::open(site.path("data/podium.db")).unwrap();
-    let mut rows = database.prepare("SELECT purpose, id, sealed FROM server_key").unwrap();
-    let rows = rows.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?])).unwrap();
-    let rows: Vec<[String; 3]> = rows.map(Result::unwrap).collect();
+    let rows = site.database.rows("SELECT purpose, id, sealed FROM server_key");
     assert!(rows.len() >= 2, "{}", rows.len());
-    for [purpose, id, sealed] in rows {
+    for row in rows {
+        let [purpose, id, sealed] = row.try_into().unwrap();
         let place = SealPlace { table: "server_key", parts: &[&purpose, &id] };
         secrets.add(ring.open(&sealed, place).unwrap().expose());
     }

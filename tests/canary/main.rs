@@ -5,6 +5,8 @@
 mod arize;
 mod client;
 mod credentials;
+#[path = "../support/database.rs"]
+mod database;
 mod encodings;
 mod leaks;
 mod no_store;

@@ -8,8 +8,6 @@ use std::process::{Output, Stdio};
 use std::sync::mpsc::channel;
 use std::thread;
 
-use rusqlite::{Connection, OpenFlags};
-
 use crate::scanner::Scanner;
 use crate::secrets::Ids;
 use crate::server::Site;
@@ -74,16 +72,11 @@ pub fn environment(process: u32, set: Ids) -> Place {
     Place { holds: set, ..Place::new(path, bytes) }
 }
 
-/// A copy of the database, made while the server runs.
-pub fn backup(site: &Site) -> Place {
-    let copy = site.path("temporary/backup.db");
-    let database = site.path("data/podium.db");
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let database = Connection::open_with_flags(database, flags).unwrap();
-    database.execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
-    let bytes = fs::read(&copy).unwrap();
-    assert_eq!(&bytes[..15], b"SQLite format 3");
-    Place::new("the backup", bytes)
+/// What the database keeps, and a copy of it, made while the server runs.
+pub fn database(site: &Site) -> [Place; 2] {
+    let kept = Place::new("the database", site.database.bytes());
+    assert!(kept.bytes.len() > 10_000, "only {}", kept.bytes.len());
+    [kept, Place::new("the backup", site.database.backup())]
 }
 
 /// Runs a command against the server, and looks at its process while it waits for an answer.

@@ -9,11 +9,13 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::client::{Client, Heard};
+use crate::database::Database;
 use crate::support::{ADMIN, PODIUM};
 
 /// A folder for a server, its data, what it says, and the files that references name.
 pub struct Site {
     folder: TempDir,
+    pub database: Database,
     pub seal_key: String,
 }
 
@@ -34,11 +36,12 @@ impl Site {
         // What a disk keeps is tested elsewhere; here thousands of changes must be quick.
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { folder.tempdir_in(memory) } else { folder.tempdir() };
-        let site = Self { folder: folder.unwrap(), seal_key: seal_key.to_owned() };
+        let folder = folder.unwrap();
         for name in ["data", "said", "references", "temporary"] {
-            fs::create_dir(site.path(name)).unwrap();
+            fs::create_dir(folder.path().join(name)).unwrap();
         }
-        site
+        let database = Database::beside(&folder.path().join("data"));
+        Self { folder, database, seal_key: seal_key.to_owned() }
     }
 
     /// The path of something in it.
@@ -52,6 +55,7 @@ impl Site {
         command.current_dir(self.path("data")).env_clear().stdin(Stdio::null());
         command.stderr(File::create(self.path("said").join(log)).unwrap());
         command.env("RUST_LOG", "trace").env("TMPDIR", self.path("temporary"));
+        command.env("PODIUM_DATABASE_URL", self.database.url()).envs(self.database.environment());
         command.env("PODIUM_SEAL_KEY", &self.seal_key);
         command
     }

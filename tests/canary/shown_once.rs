@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::places::files;
+use crate::places::{database, files};
 use crate::requests::rows;
 use crate::scanner::Scanner;
 use crate::secrets::Secrets;
@@ -46,10 +46,9 @@ fn h13_the_secret_of_an_access_key_is_shown_once() {
     for answer in heard.borrow().iter() {
         assert_eq!(answer.fault(&scanner), None);
     }
-    for folder in ["data", "said"] {
-        for place in files(&site, folder, "at the end") {
-            assert_eq!(place.fault(&scanner), None);
-        }
+    let files = ["data", "said"].map(|folder| files(&site, folder, "at the end"));
+    for place in files.into_iter().flatten().chain(database(&site)) {
+        assert_eq!(place.fault(&scanner), None);
     }
 }
 

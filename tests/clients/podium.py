@@ -6,6 +6,8 @@ import subprocess
 import threading
 from pathlib import Path
 
+from database import Database
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PODIUM_BIN", REPOSITORY / "target/release/podium")
 
@@ -25,6 +27,7 @@ class Server:
         folder.mkdir()
         self.folder = folder
         self.log = folder / "log"
+        self.database = Database(folder)
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [BINARY],
@@ -35,11 +38,11 @@ class Server:
                 # The whole environment, so that no setting of the machine reaches the server.
                 env={
                     "PODIUM_LISTEN": "127.0.0.1:0",
-                    "PODIUM_DATABASE_URL": f"sqlite://{folder}/podium.db",
                     "PODIUM_ADMIN_KEY_ID": ADMIN_KEY_ID,
                     "PODIUM_ADMIN_KEY_SECRET": ADMIN_KEY_SECRET,
                     "RUST_LOG": "debug",
                 }
+                | self.database.settings
                 | settings,
             )
         self.url = f"{self.printed('listening on ')}/api"
@@ -67,9 +70,11 @@ class Server:
             raise
         finally:
             self.process.stdout.close()
+            held = self.database.drop()
         log = self.log.read_text()
         assert code == 0, f"SIGTERM ended the server with {code}:\n{log}"
         assert "panicked" not in log, log
         assert "eyJ" not in log, "a token is in the log"
         for file in filter(Path.is_file, self.folder.rglob("*")):
             assert b"CANARY" not in file.read_bytes(), f"{file.name} holds a secret in the clear"
+        assert "CANARY" not in held, "the database holds a secret in the clear"

@@ -1,47 +1,26 @@
 //! `podium audit` and `podium seal`.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, Said, Site};
-use crate::{Desk, at_each_desk, key};
+use crate::at_each_desk;
+use crate::desk::{Desk, key};
+use crate::support::{ADMIN, Site};
 
 /// What moves a terminal's cursor, breaks a line, or turns it around.
 const HOSTILE: &str = "a\n\r\u{1b}[2J\u{9b}31m\u{7f}\u{2028}\u{2029}\u{202e}\"}\\b";
 
-impl Desk<'_> {
-    /// Runs the words with this on standard input.
-    fn run_with(&self, words: &[&str], input: &str) -> Said {
-        let database = self.site.database();
-        let mut command = match &self.server {
-            Some(server) => self.site.command(words, &key(&server.url, ADMIN)),
-            None => self.site.command(&[words, &["--database", &database]].concat(), &[]),
-        };
-        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        Said::of(child.wait_with_output().unwrap())
-    }
-
-    /// The records that `list` finds, as JSON.
-    fn listed(&self, filters: &str) -> Vec<Value> {
-        let found = self.run(&format!("audit list --json{filters}")).json();
-        found.as_array().unwrap().clone()
-    }
-}
-
 /// Puts `rows` more records into the log, which no server has written.
-fn lengthen(site: &Site, rows: i64) {
+fn lengthen(site: &Site, rows: u64) {
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
          INSERT INTO audit SELECT seq + i, revision, at, subject, key_id, address, action, access,
              target_kind, target_id, outcome, detail, hash
-         FROM n, (SELECT * FROM audit ORDER BY seq DESC LIMIT 1) RETURNING seq"
+         FROM n, (SELECT * FROM audit ORDER BY seq DESC LIMIT 1) AS latest"
     );
-    assert_eq!(site.query(&sql, |_| Ok(())).len(), usize::try_from(rows).unwrap());
+    assert_eq!(site.database.tamper(&sql), rows);
 }
 
 #[test]
@@ -115,8 +94,8 @@ fn a_log_is_verified_and_the_first_bad_record_named() {
         let good = json!({"records": records, "firstBad": null});
         assert_eq!(desk.run("audit verify --json").json(), good);
 
-        let edit = "UPDATE audit SET subject = subject || 'x' WHERE seq = 3 RETURNING seq";
-        desk.site.query(edit, |_| Ok(()));
+        let edit = "UPDATE audit SET subject = subject || 'x' WHERE seq = 3";
+        desk.site.database.tamper(edit);
         let reason = "was changed, or is not in its place";
         let told = format!("record 3 {reason}; 2 records are good");
         assert_eq!(desk.run("audit verify").failed(), told);
@@ -147,7 +126,7 @@ fn the_whole_log_is_exported_as_lines_in_order() {
         assert!(rest.lines().count() == 2 && out.ends_with(&rest), "{rest}");
         assert_eq!(desk.run(&format!("audit export --after {last}")).done(), "");
 
-        let file = site.path().with_file_name("log");
+        let file = site.file("log");
         let words = ["audit", "export", "--output", file.to_str().unwrap()];
         assert_eq!(desk.run_words(&words).done(), "");
         assert_eq!(fs::read_to_string(&file).unwrap(), out);
@@ -203,7 +182,7 @@ fn a_fingerprint_confirms_a_secret_that_is_never_an_argument() {
         assert_ne!(told("sk-2"), told("sk-1"));
         let document = desk.run_with(&["audit", "fingerprint", "--document", "--json"], "sk-1\n");
         assert_ne!(document.json(), json!({"fingerprint": known}));
-        let file = desk.site.path().with_file_name("secret");
+        let file = desk.site.file("secret");
         fs::write(&file, "sk-1\n").unwrap();
         let words = ["audit", "fingerprint", "--json", "--file", file.to_str().unwrap()];
         assert_eq!(desk.run_words(&words).json(), json!({"fingerprint": known}));
@@ -213,30 +192,6 @@ fn a_fingerprint_confirms_a_secret_that_is_never_an_argument() {
         assert_eq!(desk.run("audit fingerprint sk-1").code, Some(2));
         vec![]
     });
-}
-
-#[test]
-fn everything_is_sealed_with_a_new_key() {
-    for remote in [true, false] {
-        let site = Site::new();
-        let desk = Desk { site: &site, server: remote.then(|| site.serve(&[])) };
-        let before = desk.run("seal status").table();
-        assert_eq!(before[0], ["ID", "VALUES", "STATE"]);
-        assert_eq!((before.len(), before[1][1].as_str(), before[1][2].as_str()), (2, "4", "seals"));
-        let after = desk.run("seal rotate").table();
-        assert_eq!((after.len(), after[1][1].as_str(), after[1][2].as_str()), (2, "4", "seals"));
-        assert_ne!(before[1][0], after[1][0]);
-        assert_eq!(desk.run("seal status").table(), after);
-        let shown = json!([{"id": after[1][0], "values": 4, "seals": true, "known": true}]);
-        assert_eq!(desk.run("seal status --json").json(), shown);
-        let actions: Vec<_> =
-            desk.listed(" --limit 2").iter().map(|r| r["action"].clone()).collect();
-        assert_eq!(actions, ["seal-key.finish", "seal-key.rotate"]);
-
-        site.query("UPDATE secret SET seal_key = 'feedfeedfeed' RETURNING 1", |_| Ok(()));
-        let lost = desk.run("seal status").table();
-        assert_eq!(lost[2], ["feedfeedfeed", "1", "unknown"]);
-    }
 }
 
 #[test]

@@ -4,54 +4,18 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod audit;
+#[path = "../support/database.rs"]
+mod database;
+mod desk;
 mod render;
 mod support;
 
 use std::process::Command;
 use std::sync::mpsc::channel;
 
+use desk::{Desk, key};
 use serde_json::json;
-use support::{ADMIN, Record, Running, Said, Site, canned};
-
-/// The program at work on one site: with an administrator's key at a server, or at the database.
-struct Desk<'s> {
-    site: &'s Site,
-    server: Option<Running>,
-}
-
-impl Desk<'_> {
-    /// Runs the words of `line` as a command; `{ci}` and `{admin}` stand for applications.
-    fn run(&self, line: &str) -> Said {
-        let line = line.replace("{ci}", &self.site.ci).replace("{admin}", &self.site.admin);
-        self.run_words(&line.split(' ').collect::<Vec<_>>())
-    }
-
-    fn run_words(&self, words: &[&str]) -> Said {
-        if let Some(server) = &self.server {
-            return self.site.podium(words, &key(&server.url, ADMIN));
-        }
-        let at = ["--database", &self.site.database()];
-        self.site.podium(&[words, &at].concat(), &[])
-    }
-
-    /// A refusal as it is told here: a server's comes with its status.
-    fn refusal(&self, status: u16, message: &str) -> String {
-        match self.server {
-            Some(_) => format!("the server answered {status}: {message}"),
-            None => message.to_owned(),
-        }
-    }
-
-    /// Who did it, as the audit log tells.
-    fn subject(&self) -> String {
-        if self.server.is_some() { format!("app:{}", self.site.admin) } else { "local".to_owned() }
-    }
-}
-
-/// The environment that names a server and an access key.
-fn key<'a>(url: &'a str, [id, secret]: [&'a str; 2]) -> [(&'a str, &'a str); 3] {
-    [("CONDUCTOR_SERVER_URL", url), ("CONDUCTOR_AUTH_KEY", id), ("CONDUCTOR_AUTH_SECRET", secret)]
-}
+use support::{ADMIN, Record, Said, Site, canned};
 
 /// Does `work` at a server and at the database, then compares the audit records with what `work`
 /// says: access, type and id of the target.
@@ -270,7 +234,7 @@ fn who_may_not_is_told_what_the_server_said() {
 #[test]
 fn an_operator_without_a_key_gets_back_in() {
     let site = Site::new();
-    site.query("DELETE FROM access_key RETURNING id", |_| Ok(()));
+    site.database.tamper("DELETE FROM access_key");
     let database = site.database();
     let [url, id, secret] =
         site.podium(&["key", "recover", "--database", &database], &[]).exports();
@@ -314,46 +278,6 @@ fn an_administrator_is_given_one_more_key() {
     server.stop();
     let done = ["local", "UPDATE", "APPLICATION", &site.admin, "done"].map(str::to_owned);
     assert_eq!(site.records(), [done]);
-}
-
-#[test]
-fn a_database_that_a_server_holds_is_left_alone() {
-    let site = Site::new();
-    let server = site.serve(&[]);
-    let database = site.database();
-    for line in ["user list", "key list x", "grant list --to role:USER", "key recover"] {
-        let mut arguments: Vec<_> = line.split(' ').collect();
-        arguments.extend(["--database", &database]);
-        let told = site.podium(&arguments, &key(&server.url, ADMIN)).failed();
-        assert!(told.starts_with("a server is running on the database "), "{told}");
-        assert!(told.contains("CONDUCTOR_SERVER_URL"), "{told}");
-    }
-    server.stop();
-    assert!(site.records().is_empty());
-}
-
-#[test]
-fn a_database_is_opened_with_the_settings_of_the_server_and_never_made() {
-    let site = Site::new();
-    let nowhere = site.path().with_file_name("other.db");
-    let url = format!("sqlite://{}", nowhere.display());
-    for line in ["user list", "key recover"] {
-        let mut arguments: Vec<_> = line.split(' ').collect();
-        arguments.extend(["--database", &url]);
-        let told = site.podium(&arguments, &[]).failed();
-        assert_eq!(told, format!("there is no database {}", nowhere.display()));
-    }
-    assert_eq!(nowhere.parent().unwrap().read_dir().unwrap().flatten().count(), 2, "made nothing");
-
-    let list = ["user", "list", "--database", &site.database()];
-    let told = site.podium(&list, &[("PODIUM_LISTN", "x")]).failed();
-    assert!(told.starts_with("PODIUM_LISTN is not a setting of podium"), "{told}");
-    let other = "ab".repeat(32);
-    let told = site.podium(&list, &[("PODIUM_SEAL_KEY", &other)]).failed();
-    assert_eq!(told, "the seal key is not the one that sealed this database");
-    let file = format!("{}.seal-key", site.path().display());
-    site.podium(&list, &[("PODIUM_SEAL_KEY_FILE", &file)]).done();
-    site.podium(&[&list[..], &["--seal-key-file", &file]].concat(), &[]).done();
 }
 
 #[test]

@@ -184,7 +184,7 @@ fn properties_are_read_as_java_reads_them() {
 fn an_env_file_is_read_as_a_shell_reads_it() {
     let site = Site::new();
     let server = furnished(&site);
-    let file = site.path().with_file_name("conductor.env").display().to_string();
+    let file = site.file("conductor.env").display().to_string();
     let words = ["--format", "env", "--output", &file];
     assert_eq!(noted(render(&site, &server, &words), &[TWO, WEAV]), "");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -280,7 +280,7 @@ fn secrets_are_written_only_when_asked_for() {
     let site = Site::new();
     drop(furnished(&site));
     let server = site.serve(&RESOLVING);
-    let file = site.path().with_file_name("conductor.properties");
+    let file = site.file("conductor.properties");
     let words = ["--format", "properties", "--output", file.to_str().unwrap(), "--with-secrets"];
     assert_eq!(noted(render(&site, &server, &words), &[TWO, WEAV]), "");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);

@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
+use crate::database::Database;
+
 /// The access key that the first administrator is given.
 pub const ADMIN: [&str; 2] = ["admin-key", "CANARY-0123456789abcdef-admin"];
 
@@ -16,6 +18,7 @@ pub const ADMIN: [&str; 2] = ["admin-key", "CANARY-0123456789abcdef-admin"];
 /// `USER`, a group `devs` and an integration `openai-main`. No server runs on it.
 pub struct Site {
     folder: tempfile::TempDir,
+    pub database: Database,
     /// The id of the administrator's application.
     pub admin: String,
     /// The id of the application `ci`.
@@ -45,7 +48,9 @@ pub type Record = [String; 5];
 impl Site {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut site = Self { folder, admin: String::new(), ci: String::new(), recorded: 0 };
+        let database = Database::beside(folder.path());
+        let [admin, ci] = [const { String::new() }; 2];
+        let mut site = Self { folder, database, admin, ci, recorded: 0 };
         let [id, secret] = ADMIN;
         let server =
             site.serve(&[("PODIUM_ADMIN_KEY_ID", id), ("PODIUM_ADMIN_KEY_SECRET", secret)]);
@@ -60,23 +65,27 @@ impl Site {
         group.header("X-Authorization", &token).send_json(json!({"description": ""})).unwrap();
         drop(server);
         let admin = "SELECT id FROM application WHERE name = 'administrator'";
-        site.admin = site.query(admin, |row| row.get(0)).remove(0);
-        site.recorded = site.query("SELECT COUNT(*) FROM audit", |row| row.get(0)).remove(0);
+        site.admin = site.database.column(admin).remove(0);
+        site.recorded = site.database.count("SELECT COUNT(*) FROM audit");
         site
     }
 
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("podium.db")
+    /// The path of a file in its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
+    /// What `--database` names its database by.
     pub fn database(&self) -> String {
-        format!("sqlite://{}", self.path().display())
+        self.database.url()
     }
 
-    /// The program, in this folder, with no environment but `environment`.
+    /// The program, in this folder, with no environment but `environment`, and what the database
+    /// takes.
     pub fn command(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_podium"));
-        command.args(arguments).env_clear().envs(environment.iter().copied());
+        command.args(arguments).env_clear().envs(self.database.environment());
+        command.envs(environment.iter().copied());
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -99,17 +108,6 @@ impl Site {
         Running { child, stdout, url }
     }
 
-    /// Reads the database file, on which no server runs.
-    pub fn query<T>(
-        &self,
-        sql: &str,
-        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Vec<T> {
-        let database = rusqlite::Connection::open(self.path()).unwrap();
-        let mut statement = database.prepare(sql).unwrap();
-        statement.query_map([], read).unwrap().map(Result::unwrap).collect()
-    }
-
     /// The audit records made since the site was.
     pub fn records(&self) -> Vec<Record> {
         let sql = format!(
@@ -117,9 +115,8 @@ impl Site {
              WHERE seq > {} ORDER BY seq",
             self.recorded
         );
-        self.query(&sql, |row| {
-            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?])
-        })
+        let rows = self.database.rows(&sql).into_iter();
+        rows.map(|row| row.try_into().unwrap()).collect()
     }
 }
 

@@ -178,15 +178,12 @@ fn f16_a_job_is_its_application_only_from_the_right_place() {
     assert_eq!(server.delete(&admin, &format!("/applications/{application}")).status, 200);
     assert_eq!(server.get(&good, "/token/userInfo").code(), INVALID);
     drop(server);
-    let database = rusqlite::Connection::open(home.path().join("podium.db")).unwrap();
-    let sql =
-        "SELECT key_id, target_id || ' ' || outcome FROM audit WHERE subject = ?1 ORDER BY seq";
-    let mut audit = database.prepare(sql).unwrap();
-    let rows =
-        audit.query_map([format!("app:{application}")], |row| Ok((row.get(0)?, row.get(1)?)));
-    let rows: Vec<(String, String)> = rows.unwrap().map(Result::unwrap).collect();
-    let by_provider = |what: &str| (provider.issuer.clone(), what.to_owned());
-    assert_eq!(rows, [by_provider("one done"), by_provider("two denied")]);
+    let sql = format!(
+        "SELECT key_id, target_id || ' ' || outcome FROM audit
+         WHERE subject = 'app:{application}' ORDER BY seq"
+    );
+    let by_provider = |what: &str| [&provider.issuer, what].map(str::to_owned);
+    assert_eq!(home.database.rows(&sql), [by_provider("one done"), by_provider("two denied")]);
 }
 
 #[test]

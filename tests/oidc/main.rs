@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod accepted;
+#[path = "../support/database.rs"]
+mod database;
 mod forged;
 mod keys;
 mod misused;

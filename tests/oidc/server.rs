@@ -8,11 +8,16 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::database::Database;
+
 const KEY_ID: &str = "admin-key";
 const KEY_SECRET: &str = "0123456789abcdef-admin";
 
 /// A folder with a database, for one server at a time.
-pub struct Home(TempDir);
+pub struct Home {
+    folder: TempDir,
+    pub database: Database,
+}
 
 /// A running server.
 pub struct Server {
@@ -38,11 +43,13 @@ impl Reply {
 
 impl Home {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::beside(folder.path());
+        Self { folder, database }
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
     /// Writes the file of the trusted issuers.
@@ -80,6 +87,7 @@ impl Home {
         command.env("PODIUM_LISTEN", "127.0.0.1:0").env("RUST_LOG", "trace");
         command.env("PODIUM_ADMIN_KEY_ID", KEY_ID).env("PODIUM_ADMIN_KEY_SECRET", KEY_SECRET);
         command.env("SSL_CERT_FILE", "certificates.pem");
+        command.env("PODIUM_DATABASE_URL", self.database.url()).envs(self.database.environment());
         if self.path().join("oidc.json").exists() {
             command.args(["--oidc-file", "oidc.json"]);
         }

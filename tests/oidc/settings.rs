@@ -53,5 +53,5 @@ fn a_file_that_is_none_stops_the_start() {
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
     assert!(refusal(&home).contains("directory"));
-    assert!(!home.path().join("podium.db").exists());
+    assert!(home.database.is_untouched());
 }

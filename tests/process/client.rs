@@ -58,6 +58,13 @@ impl Client {
         read(request.send_json(body)?)
     }
 
+    #[allow(dead_code, reason = "tests/postgres uses it")]
+    pub fn put(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        let request = self.agent.put(format!("{}{path}", self.base));
+        let token = self.token.as_deref().unwrap_or_default();
+        read(request.header("X-Authorization", token).send_json(body)?)
+    }
+
     pub fn delete(&self, path: &str) -> Result<Answer, ureq::Error> {
         let request = self.agent.delete(format!("{}{path}", self.base));
         let token = self.token.as_deref().unwrap_or_default();

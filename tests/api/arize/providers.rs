@@ -6,7 +6,7 @@ use super::records::{
     INTEGRATIONS, KEY, PROVIDERS, ROLE, URL, agent, at, endpoint, least, llm, names,
 };
 use crate::saving::with;
-use crate::support::each_database;
+use crate::support::Server;
 
 /// Section 4.2: what a create takes of each provider, in the order of [`PROVIDERS`]: `R` is
 /// required, `o` optional, and `-` refused.
@@ -104,225 +104,214 @@ fn shown(provider: &str, is_least: bool) -> Value {
 
 #[test]
 fn each_provider_shows_what_the_contract_lists_and_nothing_else() {
-    each_database(|server| {
-        let admin = server.admin();
-        for (number, provider) in PROVIDERS.into_iter().enumerate() {
-            for (is_least, config) in [(true, least(provider)), (false, most(provider))] {
-                let name = format!("{number} {is_least}");
-                let made = admin.make(&llm(&name, config));
-                let expected = json!({
-                    "id": made["id"],
-                    "type": "LLM",
-                    "name": name,
-                    "scopings": [{"organization_id": null, "space_id": null}],
-                    "created_at": made["created_at"],
-                    "updated_at": made["created_at"],
-                    "created_by_user_id": made["created_by_user_id"],
-                    "config": shown(provider, is_least),
-                });
-                assert_eq!(made, expected, "{provider}");
-                assert!(made["created_by_user_id"].is_string(), "{made}");
-                assert_eq!(admin.read(&made), made);
-                let listed = admin.get(INTEGRATIONS).ok();
-                assert_eq!(listed["integrations"][0], made);
-                assert!(!listed.to_string().contains(KEY));
-            }
+    let server = &Server::start();
+    let admin = server.admin();
+    for (number, provider) in PROVIDERS.into_iter().enumerate() {
+        for (is_least, config) in [(true, least(provider)), (false, most(provider))] {
+            let name = format!("{number} {is_least}");
+            let made = admin.make(&llm(&name, config));
+            let expected = json!({
+                "id": made["id"],
+                "type": "LLM",
+                "name": name,
+                "scopings": [{"organization_id": null, "space_id": null}],
+                "created_at": made["created_at"],
+                "updated_at": made["created_at"],
+                "created_by_user_id": made["created_by_user_id"],
+                "config": shown(provider, is_least),
+            });
+            assert_eq!(made, expected, "{provider}");
+            assert!(made["created_by_user_id"].is_string(), "{made}");
+            assert_eq!(admin.read(&made), made);
+            let listed = admin.get(INTEGRATIONS).ok();
+            assert_eq!(listed["integrations"][0], made);
+            assert!(!listed.to_string().contains(KEY));
         }
-        assert_eq!(names(&admin.get(INTEGRATIONS).ok()).len(), 20);
-    });
+    }
+    assert_eq!(names(&admin.get(INTEGRATIONS).ok()).len(), 20);
 }
 
 #[test]
 fn a_required_field_must_be_there_and_must_not_be_null() {
-    each_database(|server| {
-        let admin = server.admin();
-        let mut count = 0;
-        for (provider, field, letter) in table().filter(|(_, _, letter)| *letter == b'R') {
-            let place = format!("config.{field}");
-            let full = most(provider);
-            let without = with(&full, &json!({field: null}));
-            let mut null = full.clone();
-            null[field] = Value::Null;
-            server.unchanged(|| {
-                let reason = admin.post(INTEGRATIONS, &llm("x", without)).names(422, &place);
-                assert!(reason.contains("is required"), "{provider} {letter}: {reason}");
-                admin.post(INTEGRATIONS, &llm("x", null)).names(422, &place);
-            });
-            count += 1;
-        }
-        assert_eq!(count, 12);
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    let mut count = 0;
+    for (provider, field, letter) in table().filter(|(_, _, letter)| *letter == b'R') {
+        let place = format!("config.{field}");
+        let full = most(provider);
+        let without = with(&full, &json!({field: null}));
+        let mut null = full.clone();
+        null[field] = Value::Null;
+        server.unchanged(|| {
+            let reason = admin.post(INTEGRATIONS, &llm("x", without)).names(422, &place);
+            assert!(reason.contains("is required"), "{provider} {letter}: {reason}");
+            admin.post(INTEGRATIONS, &llm("x", null)).names(422, &place);
+        });
+        count += 1;
+    }
+    assert_eq!(count, 12);
 }
 
 #[test]
 fn a_field_of_another_provider_is_refused() {
-    each_database(|server| {
-        let admin = server.admin();
-        for (provider, field, letter) in table() {
-            let body = |value: Value| {
-                let mut config = least(provider);
-                config[field] = value;
-                llm("x", config)
-            };
-            server.unchanged(|| {
-                if letter == b'-' {
-                    for value in [value(field), Value::Null] {
-                        let answer = admin.post(INTEGRATIONS, &body(value));
-                        answer.names(422, &format!("config.{field}"));
-                    }
+    let server = &Server::start();
+    let admin = server.admin();
+    for (provider, field, letter) in table() {
+        let body = |value: Value| {
+            let mut config = least(provider);
+            config[field] = value;
+            llm("x", config)
+        };
+        server.unchanged(|| {
+            if letter == b'-' {
+                for value in [value(field), Value::Null] {
+                    let answer = admin.post(INTEGRATIONS, &body(value));
+                    answer.names(422, &format!("config.{field}"));
                 }
-                let wrong = if field.starts_with("is_") { json!("true") } else { json!(1) };
-                admin.post(INTEGRATIONS, &body(wrong)).names(400, &format!("config.{field}"));
-            });
-        }
-    });
+            }
+            let wrong = if field.starts_with("is_") { json!("true") } else { json!(1) };
+            admin.post(INTEGRATIONS, &body(wrong)).names(400, &format!("config.{field}"));
+        });
+    }
 }
 
 #[test]
 fn flags_and_models_are_not_nullable_and_items_are_texts() {
-    each_database(|server| {
-        let admin = server.admin();
-        for (field, value, status, place) in [
-            ("is_function_calling_enabled", json!(null), 422, ""),
-            ("is_default_models_enabled", json!(null), 422, ""),
-            ("model_names", json!(null), 422, ""),
-            ("model_names", json!("m"), 400, ""),
-            ("model_names", json!({"0": "m"}), 400, ""),
-            ("model_names", json!(["m", 1]), 400, "[1]"),
-            ("model_names", json!([null]), 400, "[0]"),
-            ("model_names", json!(["m", ""]), 422, "[1]"),
-            ("model_names", json!([" m"]), 422, "[0]"),
-            ("headers", json!(["X-One: a"]), 400, ""),
-            ("headers", json!({"X-One": 1}), 400, ".X-One"),
-            ("headers", json!({"X-One": null}), 400, ".X-One"),
-            ("headers", json!({"X-One": "x".repeat(8164)}), 422, ""),
-            ("base_url", json!("http://llm.example.org"), 422, ""),
-            ("base_url", json!("llm.example.org"), 422, ""),
-            ("base_url", json!(" "), 422, ""),
-            ("base_url", json!(""), 422, ""),
-            ("base_url", json!(format!("https://a.example.org/{}", "x".repeat(2048))), 422, ""),
-            ("base_url", json!("https://169.254.169.254/latest"), 422, ""),
-            ("headers", json!({"A B": "v"}), 422, ".A B"),
-            ("headers", json!({"X-One": "a\r\nX-Two: b"}), 422, ".X-One"),
-            ("headers", json!({"X-One": "****abcdefgh****wxyz"}), 422, ".X-One"),
-            ("api_key", json!("****abcdefgh********"), 422, ""),
-            ("api_key", json!("sk-1\nX-Two: b"), 422, ""),
-            ("api_key", json!(["k"]), 400, ""),
-            ("api_key", json!(""), 422, ""),
-            ("auth", json!("DEFAULT"), 400, ""),
-            ("auth", json!(null), 422, ""),
-        ] {
-            let mut config = least("CUSTOM");
-            config[field] = value.clone();
-            server.unchanged(|| {
-                let answer = admin.post(INTEGRATIONS, &llm("x", config));
-                answer.names(status, &format!("config.{field}{place}"));
-            });
-        }
-        let longest = json!({"headers": {"X-One": "x".repeat(8163)}});
-        let size = longest["headers"].to_string().len();
-        assert_eq!(size, 8175);
-        admin.make(&llm("longest", with(&least("CUSTOM"), &longest)));
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    for (field, value, status, place) in [
+        ("is_function_calling_enabled", json!(null), 422, ""),
+        ("is_default_models_enabled", json!(null), 422, ""),
+        ("model_names", json!(null), 422, ""),
+        ("model_names", json!("m"), 400, ""),
+        ("model_names", json!({"0": "m"}), 400, ""),
+        ("model_names", json!(["m", 1]), 400, "[1]"),
+        ("model_names", json!([null]), 400, "[0]"),
+        ("model_names", json!(["m", ""]), 422, "[1]"),
+        ("model_names", json!([" m"]), 422, "[0]"),
+        ("headers", json!(["X-One: a"]), 400, ""),
+        ("headers", json!({"X-One": 1}), 400, ".X-One"),
+        ("headers", json!({"X-One": null}), 400, ".X-One"),
+        ("headers", json!({"X-One": "x".repeat(8164)}), 422, ""),
+        ("base_url", json!("http://llm.example.org"), 422, ""),
+        ("base_url", json!("llm.example.org"), 422, ""),
+        ("base_url", json!(" "), 422, ""),
+        ("base_url", json!(""), 422, ""),
+        ("base_url", json!(format!("https://a.example.org/{}", "x".repeat(2048))), 422, ""),
+        ("base_url", json!("https://169.254.169.254/latest"), 422, ""),
+        ("headers", json!({"A B": "v"}), 422, ".A B"),
+        ("headers", json!({"X-One": "a\r\nX-Two: b"}), 422, ".X-One"),
+        ("headers", json!({"X-One": "****abcdefgh****wxyz"}), 422, ".X-One"),
+        ("api_key", json!("****abcdefgh********"), 422, ""),
+        ("api_key", json!("sk-1\nX-Two: b"), 422, ""),
+        ("api_key", json!(["k"]), 400, ""),
+        ("api_key", json!(""), 422, ""),
+        ("auth", json!("DEFAULT"), 400, ""),
+        ("auth", json!(null), 422, ""),
+    ] {
+        let mut config = least("CUSTOM");
+        config[field] = value.clone();
+        server.unchanged(|| {
+            let answer = admin.post(INTEGRATIONS, &llm("x", config));
+            answer.names(status, &format!("config.{field}{place}"));
+        });
+    }
+    let longest = json!({"headers": {"X-One": "x".repeat(8163)}});
+    let size = longest["headers"].to_string().len();
+    assert_eq!(size, 8175);
+    admin.make(&llm("longest", with(&least("CUSTOM"), &longest)));
 }
 
 #[test]
 fn three_providers_need_a_model() {
-    each_database(|server| {
-        let admin = server.admin();
-        for provider in PROVIDERS {
-            let none = json!({"is_default_models_enabled": null, "model_names": null});
-            let bare = with(&least(provider), &none);
-            let needs = ["AWS_BEDROCK", "CUSTOM", "NVIDIA_NIM"].contains(&provider);
-            if !needs {
-                admin.make(&llm(provider, bare));
-                continue;
-            }
-            for more in [
-                json!({}),
-                json!({"model_names": []}),
-                json!({"model_names": [], "is_default_models_enabled": false}),
-            ] {
-                server.unchanged(|| {
-                    let answer = admin.post(INTEGRATIONS, &llm("x", with(&bare, &more)));
-                    answer.names(422, "config.model_names");
-                });
-            }
-            let either = json!({"model_names": [], "is_default_models_enabled": true});
-            let made = admin.make(&llm(provider, with(&bare, &either)));
-            assert_eq!(made["config"]["model_names"], json!([]));
-            let named = json!({"model_names": ["m"]});
-            admin.make(&llm(&format!("{provider} named"), with(&bare, &named)));
+    let server = &Server::start();
+    let admin = server.admin();
+    for provider in PROVIDERS {
+        let none = json!({"is_default_models_enabled": null, "model_names": null});
+        let bare = with(&least(provider), &none);
+        let needs = ["AWS_BEDROCK", "CUSTOM", "NVIDIA_NIM"].contains(&provider);
+        if !needs {
+            admin.make(&llm(provider, bare));
+            continue;
         }
-    });
+        for more in [
+            json!({}),
+            json!({"model_names": []}),
+            json!({"model_names": [], "is_default_models_enabled": false}),
+        ] {
+            server.unchanged(|| {
+                let answer = admin.post(INTEGRATIONS, &llm("x", with(&bare, &more)));
+                answer.names(422, "config.model_names");
+            });
+        }
+        let either = json!({"model_names": [], "is_default_models_enabled": true});
+        let made = admin.make(&llm(provider, with(&bare, &either)));
+        assert_eq!(made["config"]["model_names"], json!([]));
+        let named = json!({"model_names": ["m"]});
+        admin.make(&llm(&format!("{provider} named"), with(&bare, &named)));
+    }
 }
 
 #[test]
 fn an_envelope_is_closed_and_whole() {
-    each_database(|server| {
-        let admin = server.admin();
-        let openai = || llm("x", least("OPEN_AI"));
-        let config = |more: Value| json!({"config": with(&least("OPEN_AI"), &more)});
-        for (body, status, field) in [
-            (with(&openai(), &json!({"type": null})), 422, "type"),
-            (with(&openai(), &json!({"name": null})), 422, "name"),
-            (with(&openai(), &json!({"config": null})), 422, "config"),
-            (with(&openai(), &config(json!({"provider": null}))), 422, "config.provider"),
-            (with(&openai(), &json!({"type": "TOOL"})), 422, "type"),
-            (with(&openai(), &json!({"type": "Llm"})), 422, "type"),
-            (with(&openai(), &json!({"type": 1})), 400, "type"),
-            (with(&openai(), &json!({"name": ["x"]})), 400, "name"),
-            (with(&openai(), &json!({"config": []})), 400, "config"),
-            (with(&openai(), &json!({"scopings": {}})), 400, "scopings"),
-            (with(&openai(), &json!({"scopings": [1]})), 400, "scopings[0]"),
-            (with(&openai(), &json!({"description": "d"})), 422, "description"),
-            (with(&openai(), &json!({"id": "x"})), 422, "id"),
-            (with(&openai(), &json!({"Name": "x"})), 422, "Name"),
-            (with(&openai(), &config(json!({"provider": "OPENAI"}))), 422, "config.provider"),
-            (
-                with(&openai(), &config(json!({"provider": "AZURE_OPEN_AI"}))),
-                422,
-                "config.provider",
-            ),
-            (with(&openai(), &config(json!({"provider": 1}))), 400, "config.provider"),
-            (with(&openai(), &config(json!({"has_api_key": true}))), 422, "config.has_api_key"),
-            (with(&openai(), &config(json!({"endpoint": URL}))), 422, "config.endpoint"),
-            (
-                with(&agent("x", json!({})), &json!({"config": {"provider": "OPEN_AI"}})),
-                422,
-                "config.provider",
-            ),
-            (endpoint("LLM", "x", json!({})), 422, "config.endpoint"),
-        ] {
-            server.unchanged(|| admin.post(INTEGRATIONS, &body).names(status, field));
-        }
-        let mut null = openai();
-        for (field, status) in [("name", 422), ("config", 422), ("type", 422), ("scopings", 422)] {
-            let before = null[field].take();
-            server.unchanged(|| admin.post(INTEGRATIONS, &null).names(status, field));
-            null[field] = if before.is_null() { json!([]) } else { before };
-        }
-        null["description"] = Value::Null;
-        server.unchanged(|| admin.post(INTEGRATIONS, &null).names(422, "description"));
-        null.as_object_mut().unwrap().remove("description");
-        admin.make(&null);
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    let openai = || llm("x", least("OPEN_AI"));
+    let config = |more: Value| json!({"config": with(&least("OPEN_AI"), &more)});
+    for (body, status, field) in [
+        (with(&openai(), &json!({"type": null})), 422, "type"),
+        (with(&openai(), &json!({"name": null})), 422, "name"),
+        (with(&openai(), &json!({"config": null})), 422, "config"),
+        (with(&openai(), &config(json!({"provider": null}))), 422, "config.provider"),
+        (with(&openai(), &json!({"type": "TOOL"})), 422, "type"),
+        (with(&openai(), &json!({"type": "Llm"})), 422, "type"),
+        (with(&openai(), &json!({"type": 1})), 400, "type"),
+        (with(&openai(), &json!({"name": ["x"]})), 400, "name"),
+        (with(&openai(), &json!({"config": []})), 400, "config"),
+        (with(&openai(), &json!({"scopings": {}})), 400, "scopings"),
+        (with(&openai(), &json!({"scopings": [1]})), 400, "scopings[0]"),
+        (with(&openai(), &json!({"description": "d"})), 422, "description"),
+        (with(&openai(), &json!({"id": "x"})), 422, "id"),
+        (with(&openai(), &json!({"Name": "x"})), 422, "Name"),
+        (with(&openai(), &config(json!({"provider": "OPENAI"}))), 422, "config.provider"),
+        (with(&openai(), &config(json!({"provider": "AZURE_OPEN_AI"}))), 422, "config.provider"),
+        (with(&openai(), &config(json!({"provider": 1}))), 400, "config.provider"),
+        (with(&openai(), &config(json!({"has_api_key": true}))), 422, "config.has_api_key"),
+        (with(&openai(), &config(json!({"endpoint": URL}))), 422, "config.endpoint"),
+        (
+            with(&agent("x", json!({})), &json!({"config": {"provider": "OPEN_AI"}})),
+            422,
+            "config.provider",
+        ),
+        (endpoint("LLM", "x", json!({})), 422, "config.endpoint"),
+    ] {
+        server.unchanged(|| admin.post(INTEGRATIONS, &body).names(status, field));
+    }
+    let mut null = openai();
+    for (field, status) in [("name", 422), ("config", 422), ("type", 422), ("scopings", 422)] {
+        let before = null[field].take();
+        server.unchanged(|| admin.post(INTEGRATIONS, &null).names(status, field));
+        null[field] = if before.is_null() { json!([]) } else { before };
+    }
+    null["description"] = Value::Null;
+    server.unchanged(|| admin.post(INTEGRATIONS, &null).names(422, "description"));
+    null.as_object_mut().unwrap().remove("description");
+    admin.make(&null);
 }
 
 #[test]
 fn a_name_is_what_every_client_can_look_up() {
-    each_database(|server| {
-        let admin = server.admin();
-        for name in ["", " ", " a", "a ", "a\nb", "\u{7f}", &"é".repeat(128)] {
-            server.unchanged(|| {
-                admin.post(INTEGRATIONS, &llm(name, least("OPEN_AI"))).names(422, "name");
-                admin.post(INTEGRATIONS, &agent(name, json!({}))).names(422, "name");
-            });
-        }
-        for name in ["a", "A", "Ünïcode: a/b?c#d%2F", "..", "💡", &"x".repeat(255)] {
-            let made = admin.make(&llm(name, least("OPEN_AI")));
-            assert_eq!(made["name"], name);
-            assert_eq!(admin.get(&at(INTEGRATIONS, &made)).ok(), made);
-        }
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    for name in ["", " ", " a", "a ", "a\nb", "\u{7f}", &"é".repeat(128)] {
+        server.unchanged(|| {
+            admin.post(INTEGRATIONS, &llm(name, least("OPEN_AI"))).names(422, "name");
+            admin.post(INTEGRATIONS, &agent(name, json!({}))).names(422, "name");
+        });
+    }
+    for name in ["a", "A", "Ünïcode: a/b?c#d%2F", "..", "💡", &"x".repeat(255)] {
+        let made = admin.make(&llm(name, least("OPEN_AI")));
+        assert_eq!(made["name"], name);
+        assert_eq!(admin.get(&at(INTEGRATIONS, &made)).ok(), made);
+    }
 }

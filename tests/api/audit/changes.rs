@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use podium::http;
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN, Client, SEAL_KEY, Server, each_database, model, openai, settings};
+use crate::database::Database;
+use crate::support::{ADMIN, Client, SEAL_KEY, Server, model, openai, settings};
 
 const MAIN: &str = "/api/integrations/provider/main";
 const GPT: &str = "/api/integrations/provider/main/integration/gpt";
@@ -72,28 +73,27 @@ fn route(method: &str, path: &str) -> String {
 
 #[test]
 fn j1_every_change_of_every_route_leaves_its_records() {
-    each_database(|server| {
-        let admin = server.admin();
-        let walk = Walk { server, admin, seen: RefCell::default() };
-        integrations(&walk);
-        prompts(&walk);
-        metadata(&walk);
-        applications(&walk);
-        people(&walk);
-        model_providers(&walk);
-        older_model_providers(&walk);
-        agents(&walk);
-        organizations(&walk);
-        let mut seen = walk.seen.into_inner();
-        // It has a test of its own, with two keys.
-        seen.insert(("POST".to_owned(), "/api/seal/rotate".to_owned()));
-        let rules = http::rules().into_iter();
-        let changing = rules.map(|(method, path, _)| (method.to_owned(), path)).filter(|route| {
-            route.0 != "GET" && !NO_CHANGE.contains(&(route.0.as_str(), route.1.as_str()))
-        });
-        assert_eq!(seen, changing.collect());
-        assert_eq!(walk.admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
+    let server = &Server::start();
+    let admin = server.admin();
+    let walk = Walk { server, admin, seen: RefCell::default() };
+    integrations(&walk);
+    prompts(&walk);
+    metadata(&walk);
+    applications(&walk);
+    people(&walk);
+    model_providers(&walk);
+    older_model_providers(&walk);
+    agents(&walk);
+    organizations(&walk);
+    let mut seen = walk.seen.into_inner();
+    // It has a test of its own, with two keys.
+    seen.insert(("POST".to_owned(), "/api/seal/rotate".to_owned()));
+    let rules = http::rules().into_iter();
+    let changing = rules.map(|(method, path, _)| (method.to_owned(), path)).filter(|route| {
+        route.0 != "GET" && !NO_CHANGE.contains(&(route.0.as_str(), route.1.as_str()))
     });
+    assert_eq!(seen, changing.collect());
+    assert_eq!(walk.admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
 }
 
 fn integrations(walk: &Walk<'_>) {
@@ -344,10 +344,9 @@ fn organizations(walk: &Walk<'_>) {
 
 #[test]
 fn j1_a_rotation_of_the_seal_key_is_recorded_at_its_beginning_and_end() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
-    drop(Server::on(file.clone(), SEAL_KEY, settings()));
-    let server = Server::on(file, &format!("{} {SEAL_KEY}", "ab".repeat(32)), settings());
+    let database = Database::new();
+    drop(Server::on(&database, SEAL_KEY, settings()));
+    let server = Server::on(&database, &format!("{} {SEAL_KEY}", "ab".repeat(32)), settings());
     let admin = server.admin();
     let (revision, records) = (server.database.revision(), server.database.records());
     admin.call("POST", "/api/seal/rotate").ok();
@@ -360,55 +359,53 @@ fn j1_a_rotation_of_the_seal_key_is_recorded_at_its_beginning_and_end() {
 
 #[test]
 fn j1_a_bulk_save_has_a_record_for_each_thing_at_one_revision() {
-    each_database(|server| {
-        let admin = server.admin();
-        let item = |name: &str, kind: &str| {
-            json!({"name": name, "type": kind, "category": "AI_MODEL",
-                "tags": [{"key": "team", "value": "core"}],
-                "configuration": {"api_key": "sk-1"},
-                "apis": [{"api": "gpt", "enabled": true}, {"api": "o3", "enabled": true}]})
-        };
-        let items = json!(["a", "b", "c"].map(|name| item(name, "openai")));
-        let (revision, records) = (server.database.revision(), server.database.records());
-        admin.post("/api/integrations", &items).done();
-        let sql = format!(
-            "SELECT action, target_id, revision, COUNT(*) OVER () FROM audit WHERE seq > {records}
-             ORDER BY seq"
-        );
-        let row = |action: &str, id: String| {
-            vec![action.to_owned(), id, (revision + 1).to_string(), "9".to_owned()]
-        };
-        let expected = ["a", "b", "c"].map(|name| {
-            let resource = |api: &str| row("resource.save", format!("{name}:{api}"));
-            [row("integration.save", name.to_owned()), resource("gpt"), resource("o3")]
-        });
-        assert_eq!(server.database.rows(&sql), expected.concat());
-        let bad = json!([item("d", "openai"), item("e", "nothing")]);
-        server.unchanged(|| admin.post("/api/integrations", &bad).refused(404, "nothing"));
+    let server = &Server::start();
+    let admin = server.admin();
+    let item = |name: &str, kind: &str| {
+        json!({"name": name, "type": kind, "category": "AI_MODEL",
+            "tags": [{"key": "team", "value": "core"}],
+            "configuration": {"api_key": "sk-1"},
+            "apis": [{"api": "gpt", "enabled": true}, {"api": "o3", "enabled": true}]})
+    };
+    let items = json!(["a", "b", "c"].map(|name| item(name, "openai")));
+    let (revision, records) = (server.database.revision(), server.database.records());
+    admin.post("/api/integrations", &items).done();
+    let sql = format!(
+        "SELECT action, target_id, revision, COUNT(*) OVER () FROM audit WHERE seq > {records}
+         ORDER BY seq"
+    );
+    let row = |action: &str, id: String| {
+        vec![action.to_owned(), id, (revision + 1).to_string(), "9".to_owned()]
+    };
+    let expected = ["a", "b", "c"].map(|name| {
+        let resource = |api: &str| row("resource.save", format!("{name}:{api}"));
+        [row("integration.save", name.to_owned()), resource("gpt"), resource("o3")]
     });
+    assert_eq!(server.database.rows(&sql), expected.concat());
+    let bad = json!([item("d", "openai"), item("e", "nothing")]);
+    server.unchanged(|| admin.post("/api/integrations", &bad).refused(404, "nothing"));
 }
 
 #[test]
 fn j1_no_read_leaves_a_record() {
-    each_database(|server| {
-        let admin = server.admin();
-        admin.post(MAIN, &openai("sk-1")).ok();
-        admin.post(GPT, &model()).done();
-        admin.put("/api/users/main", &json!({"name": "Main"})).ok();
-        admin.put("/api/groups/main", &json!({"description": ""})).ok();
-        let mut served = 0;
-        server.unchanged(|| {
-            for (_, path, _) in http::rules().into_iter().filter(|rule| rule.0 == "GET") {
-                let of_user = path.contains("/users/{id}") || path.contains("/groups/{id}");
-                let id = if of_user || path.contains("/auth/") { "main" } else { "none" };
-                let filled = path.replace("{name}", "main").replace("{api}", "gpt");
-                let filled = filled.replace("{id}", id).replace("{type}", "USER");
-                let filled = filled.replace("{key}", ADMIN.0).replace("{method}", "chat");
-                let answer = admin.get(&filled);
-                assert!([200, 400, 404].contains(&answer.status), "{path}: {}", answer.text);
-                served += i32::from(answer.status == 200);
-            }
-        });
-        assert!(served > 40, "only {served} were answered");
+    let server = &Server::start();
+    let admin = server.admin();
+    admin.post(MAIN, &openai("sk-1")).ok();
+    admin.post(GPT, &model()).done();
+    admin.put("/api/users/main", &json!({"name": "Main"})).ok();
+    admin.put("/api/groups/main", &json!({"description": ""})).ok();
+    let mut served = 0;
+    server.unchanged(|| {
+        for (_, path, _) in http::rules().into_iter().filter(|rule| rule.0 == "GET") {
+            let of_user = path.contains("/users/{id}") || path.contains("/groups/{id}");
+            let id = if of_user || path.contains("/auth/") { "main" } else { "none" };
+            let filled = path.replace("{name}", "main").replace("{api}", "gpt");
+            let filled = filled.replace("{id}", id).replace("{type}", "USER");
+            let filled = filled.replace("{key}", ADMIN.0).replace("{method}", "chat");
+            let answer = admin.get(&filled);
+            assert!([200, 400, 404].contains(&answer.status), "{path}: {}", answer.text);
+            served += i32::from(answer.status == 200);
+        }
     });
+    assert!(served > 40, "only {served} were answered");
 }

@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, each_database, openai};
+use crate::support::{Client, Server, openai};
 
 /// What could end a line, a text or a record, or rule a terminal.
 const HOSTILE: [&str; 8] = [
@@ -76,36 +76,35 @@ fn since(server: &Server, records: usize) -> (Vec<Value>, String) {
 
 #[test]
 fn j5_a_hostile_text_is_one_record_or_none() {
-    each_database(|server| {
-        let admin = server.admin();
-        admin.post("/api/integrations/provider/tagged", &openai("sk-1")).ok();
-        let (mut recorded, mut refused) = (0, 0);
-        for text in HOSTILE {
-            for (carrier, send) in CARRIERS {
-                let records = server.database.records();
-                let (status, target) = send(&admin, text);
-                let (found, raw) = since(server, records);
-                assert!(!raw.contains('\n'), "{carrier}: {raw}");
-                match status {
-                    400 => {
-                        assert_eq!(found, Vec::<Value>::new(), "{carrier}, {text:?}");
-                        refused += 1;
-                    }
-                    200 | 401 => {
-                        assert_eq!(found.len(), 1, "{carrier}, {text:?}: {found:?}");
-                        // An unknown key id may be a secret, and is told by its fingerprint.
-                        let told = found[0]["targetId"].as_str().unwrap();
-                        let fits = target.map_or(told.starts_with("hmac-sha256:"), |id| id == told);
-                        assert!(fits, "{carrier}: {told}");
-                        let outcome = if status == 200 { "done" } else { "failed" };
-                        assert_eq!(found[0]["outcome"], outcome, "{carrier}");
-                        recorded += 1;
-                    }
-                    _ => panic!("{carrier}, {text:?}: {status}"),
+    let server = &Server::start();
+    let admin = server.admin();
+    admin.post("/api/integrations/provider/tagged", &openai("sk-1")).ok();
+    let (mut recorded, mut refused) = (0, 0);
+    for text in HOSTILE {
+        for (carrier, send) in CARRIERS {
+            let records = server.database.records();
+            let (status, target) = send(&admin, text);
+            let (found, raw) = since(server, records);
+            assert!(!raw.contains('\n'), "{carrier}: {raw}");
+            match status {
+                400 => {
+                    assert_eq!(found, Vec::<Value>::new(), "{carrier}, {text:?}");
+                    refused += 1;
                 }
+                200 | 401 => {
+                    assert_eq!(found.len(), 1, "{carrier}, {text:?}: {found:?}");
+                    // An unknown key id may be a secret, and is told by its fingerprint.
+                    let told = found[0]["targetId"].as_str().unwrap();
+                    let fits = target.map_or(told.starts_with("hmac-sha256:"), |id| id == told);
+                    assert!(fits, "{carrier}: {told}");
+                    let outcome = if status == 200 { "done" } else { "failed" };
+                    assert_eq!(found[0]["outcome"], outcome, "{carrier}");
+                    recorded += 1;
+                }
+                _ => panic!("{carrier}, {text:?}: {status}"),
             }
         }
-        assert!(recorded >= 30, "{recorded} recorded, {refused} refused");
-        assert_eq!(admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
-    });
+    }
+    assert!(recorded >= 30, "{recorded} recorded, {refused} refused");
+    assert_eq!(admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
 }

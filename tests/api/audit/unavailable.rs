@@ -2,31 +2,26 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Server, each_database, model, openai};
+use crate::database::Database;
+use crate::support::{Client, Server, model, openai};
 
 const MAIN: &str = "/api/integrations/provider/main";
 
 /// What makes the log unavailable, and what mends it.
-const FAULTS: [(&str, &str); 6] = [
-    (
-        "CREATE TRIGGER fault BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END",
-        "DROP TRIGGER fault",
-    ),
-    (
-        "CREATE TRIGGER fault AFTER INSERT ON audit BEGIN SELECT RAISE(ROLLBACK, 'no room'); END",
-        "DROP TRIGGER fault",
-    ),
-    (
-        "CREATE TRIGGER fault BEFORE UPDATE ON audit_head BEGIN SELECT RAISE(FAIL, 'no'); END",
-        "DROP TRIGGER fault",
-    ),
-    (
-        "CREATE TABLE kept AS SELECT * FROM audit_head; DELETE FROM audit_head",
-        "INSERT INTO audit_head SELECT * FROM kept; DROP TABLE kept",
-    ),
-    ("ALTER TABLE audit RENAME TO gone", "ALTER TABLE gone RENAME TO audit"),
-    ("ALTER TABLE audit_head RENAME TO gone", "ALTER TABLE gone RENAME TO audit_head"),
-];
+fn faults(database: &Database) -> Vec<[String; 2]> {
+    let text = |pair: [&str; 2]| pair.map(str::to_owned);
+    vec![
+        database.fault("BEFORE INSERT", "audit", "ABORT"),
+        database.fault("AFTER INSERT", "audit", "ROLLBACK"),
+        database.fault("BEFORE UPDATE", "audit_head", "FAIL"),
+        text([
+            "CREATE TABLE kept AS SELECT * FROM audit_head; DELETE FROM audit_head",
+            "INSERT INTO audit_head SELECT * FROM kept; DROP TABLE kept",
+        ]),
+        text(["ALTER TABLE audit RENAME TO gone", "ALTER TABLE gone RENAME TO audit"]),
+        text(["ALTER TABLE audit_head RENAME TO gone", "ALTER TABLE gone RENAME TO audit_head"]),
+    ]
+}
 
 /// Changes of each kind, and one that would give secrets away.
 fn changes(application: &str) -> Vec<(&'static str, String, Value)> {
@@ -65,34 +60,33 @@ fn records(server: &Server) -> Vec<Vec<String>> {
 
 #[test]
 fn j2_nothing_is_changed_or_resolved_while_the_log_is_unavailable() {
-    each_database(|server| {
-        let (admin, app) = (server.admin(), server.client("app", &[]));
-        admin.post(MAIN, &openai("sk-CANARY-1")).ok();
-        let (state, log) = (server.database.state(), records(server));
-        let mut tried = 0;
-        for (fault, mend) in FAULTS {
-            server.database.execute(fault);
-            for change in changes(&app.application) {
-                let (status, text) = call(&admin, &change);
-                assert!((500..600).contains(&status), "{fault}: {change:?}: {status} {text}");
-                assert!(!text.contains("CANARY"), "{fault}: {text}");
-                tried += 1;
-            }
-            // Neither is a refusal told that was not recorded, nor does a wrong secret get an
-            // answer that it could be told from others by.
-            assert!(app.delete(MAIN).status >= 500);
-            let body = json!({"keyId": app.key, "keySecret": "wrong"});
-            assert!(server.stranger().post("/api/token", &body).status >= 500);
-            assert_eq!(admin.get(MAIN).status, 200, "reads go on");
-            server.database.execute(mend);
-            assert_eq!(server.database.state(), state, "{fault}");
-            assert_eq!(records(server), log, "{fault}");
-        }
-        assert!(tried >= 50, "only {tried}");
+    let server = &Server::start();
+    let (admin, app) = (server.admin(), server.client("app", &[]));
+    admin.post(MAIN, &openai("sk-CANARY-1")).ok();
+    let (state, log) = (server.database.state(), records(server));
+    let mut tried = 0;
+    for [fault, mend] in faults(&server.database) {
+        server.database.execute(&fault);
         for change in changes(&app.application) {
             let (status, text) = call(&admin, &change);
-            assert_eq!(status, 200, "{change:?}: {text}");
+            assert!((500..600).contains(&status), "{fault}: {change:?}: {status} {text}");
+            assert!(!text.contains("CANARY"), "{fault}: {text}");
+            tried += 1;
         }
-        assert_eq!(admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
-    });
+        // Neither is a refusal told that was not recorded, nor does a wrong secret get an
+        // answer that it could be told from others by.
+        assert!(app.delete(MAIN).status >= 500);
+        let body = json!({"keyId": app.key, "keySecret": "wrong"});
+        assert!(server.stranger().post("/api/token", &body).status >= 500);
+        assert_eq!(admin.get(MAIN).status, 200, "reads go on");
+        server.database.execute(&mend);
+        assert_eq!(server.database.state(), state, "{fault}");
+        assert_eq!(records(server), log, "{fault}");
+    }
+    assert!(tried >= 50, "only {tried}");
+    for change in changes(&app.application) {
+        let (status, text) = call(&admin, &change);
+        assert_eq!(status, 200, "{change:?}: {text}");
+    }
+    assert_eq!(admin.get("/api/audit/verify").ok()["firstBad"], Value::Null);
 }

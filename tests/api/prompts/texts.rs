@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::{HI, JSON, PROMPTS};
-use crate::support::{Client, each_database};
+use crate::support::{Client, Server};
 
 /// What clients call themselves. The Python SDK is known by its own.
 const PYTHON: &str = "python-httpx/0.28.1";
@@ -73,48 +73,45 @@ fn kept(client: &Client, agent: &str, body: &str) -> String {
 
 #[test]
 fn the_recorded_body_of_each_client_is_the_same_text() {
-    each_database(|server| {
-        let admin = server.admin();
-        assert_eq!(FROM_PYTHON, dumps(TEMPLATE).trim_matches('"'));
-        assert_eq!(FROM_JAVASCRIPT, json!(TEMPLATE).to_string());
-        assert_eq!(kept(&admin, PYTHON, FROM_PYTHON), TEMPLATE);
-        assert_eq!(kept(&admin, JAVASCRIPT, FROM_JAVASCRIPT), TEMPLATE);
-        for agent in RAW {
-            assert_eq!(kept(&admin, agent, TEMPLATE), TEMPLATE, "{agent}");
-        }
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    assert_eq!(FROM_PYTHON, dumps(TEMPLATE).trim_matches('"'));
+    assert_eq!(FROM_JAVASCRIPT, json!(TEMPLATE).to_string());
+    assert_eq!(kept(&admin, PYTHON, FROM_PYTHON), TEMPLATE);
+    assert_eq!(kept(&admin, JAVASCRIPT, FROM_JAVASCRIPT), TEMPLATE);
+    for agent in RAW {
+        assert_eq!(kept(&admin, agent, TEMPLATE), TEMPLATE, "{agent}");
+    }
 }
 
 #[test]
 fn every_text_comes_back_whoever_sends_it() {
-    each_database(|server| {
-        let admin = server.admin();
-        for text in TEXTS {
-            assert_eq!(kept(&admin, PYTHON, dumps(text).trim_matches('"')), text, "Python");
-            assert_eq!(kept(&admin, JAVASCRIPT, &json!(text).to_string()), text, "JavaScript");
-            assert_eq!(kept(&admin, RAW[0], text), text, "raw");
-            admin.post(PROMPTS, &json!([{"name": "hi", "template": text}])).done();
-            assert_eq!(admin.get(HI).ok()["template"], text, "bulk");
-        }
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    for text in TEXTS {
+        assert_eq!(kept(&admin, PYTHON, dumps(text).trim_matches('"')), text, "Python");
+        assert_eq!(kept(&admin, JAVASCRIPT, &json!(text).to_string()), text, "JavaScript");
+        assert_eq!(kept(&admin, RAW[0], text), text, "raw");
+        admin.post(PROMPTS, &json!([{"name": "hi", "template": text}])).done();
+        assert_eq!(admin.get(HI).ok()["template"], text, "bulk");
+    }
 }
 
 #[test]
 fn quotes_around_raw_text_go_and_what_only_looks_like_python_stays() {
-    each_database(|server| {
-        let admin = server.admin();
-        for (agent, body, text) in [
-            (RAW[0], "\"hello\"", "hello"),
-            (RAW[0], "\"two\nlines\"", "two\nlines"),
-            (RAW[0], "\"one\" and \"two\"", "one\" and \"two"),
-            (RAW[0], "say \\n", "say \\n"),
-            // One who sends a JSON string means its text, and one whose text is no JSON says it raw.
-            (PYTHON, "\"hello\\n\"", "hello\n"),
-            (PYTHON, "two\nlines", "two\nlines"),
-            (PYTHON, "C:\\xyz", "C:\\xyz"),
-            (JAVASCRIPT, "say \\n", "say \\n"),
-        ] {
-            assert_eq!(kept(&admin, agent, body), text, "{agent}: {body}");
-        }
-    });
+    let server = &Server::start();
+    let admin = server.admin();
+    for (agent, body, text) in [
+        (RAW[0], "\"hello\"", "hello"),
+        (RAW[0], "\"two\nlines\"", "two\nlines"),
+        (RAW[0], "\"one\" and \"two\"", "one\" and \"two"),
+        (RAW[0], "say \\n", "say \\n"),
+        // One who sends a JSON string means its text, and one whose text is no JSON says it raw.
+        (PYTHON, "\"hello\\n\"", "hello\n"),
+        (PYTHON, "two\nlines", "two\nlines"),
+        (PYTHON, "C:\\xyz", "C:\\xyz"),
+        (JAVASCRIPT, "say \\n", "say \\n"),
+    ] {
+        assert_eq!(kept(&admin, agent, body), text, "{agent}: {body}");
+    }
 }

@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 
 import { OrkesClients } from "@io-orkes/conductor-javascript";
 
+import { newDatabase } from "./database.js";
+
 const BINARY =
   process.env.PODIUM_BIN ?? fileURLToPath(new URL("../../../target/release/podium", import.meta.url));
 
@@ -24,15 +26,16 @@ const PATIENCE_MS = 30_000;
 export async function startServer(t, settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "podium-"));
   const log = await open(join(folder, "log"), "w");
+  const database = await newDatabase(folder);
   const server = spawn(BINARY, [], {
     cwd: folder,
     stdio: ["ignore", "pipe", log.fd],
     // The whole environment, so that no setting of the machine reaches the server.
     env: {
       PODIUM_LISTEN: "127.0.0.1:0",
-      PODIUM_DATABASE_URL: `sqlite://${folder}/podium.db`,
       PODIUM_ADMIN_KEY_ID: ADMIN.keyId,
       PODIUM_ADMIN_KEY_SECRET: ADMIN.keySecret,
+      ...database.settings,
       ...settings,
     },
   });
@@ -45,6 +48,7 @@ export async function startServer(t, settings = {}) {
     const [code] = await exited;
     clearTimeout(watchdog);
     await log.close();
+    await database.drop();
     const said = await readFile(join(folder, "log"), "utf8");
     await rm(folder, { recursive: true });
     assert.equal(code, 0, `SIGTERM ended the server with ${code}:\n${said}`);

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { makesSealKey } from "./database.js";
 import { FILES, configuration, secrets, takesFiles } from "./fields.js";
 import { fresh, model, provider } from "./podium.js";
 
@@ -146,9 +147,14 @@ test("a new seal key disturbs no write-back", async (t) => {
   assert.equal(found.length, definitions.length);
 
   const [old] = (await (await wire("GET", "/seal")).json()).keys;
-  const { keys } = await (await wire("POST", "/seal/rotate")).json();
-  assert.equal(keys.length, 1);
-  assert.notEqual(keys[0].id, old.id);
+  const rotated = await wire("POST", "/seal/rotate");
+  if (makesSealKey) {
+    const { keys } = await rotated.json();
+    assert.equal(keys.length, 1);
+    assert.notEqual(keys[0].id, old.id);
+  } else {
+    assert.equal(rotated.status, 409, "the operator has to give another key");
+  }
 
   // As the listing of everything showed it: an integration with its resources.
   for (const read of found) {

@@ -10,6 +10,7 @@ import re
 import pytest
 from conductor.client.http.models.integration_update import IntegrationUpdate
 
+from database import Database
 from fields import FILES, configuration, pem, secrets, service_account, takes_files
 from podium import REPOSITORY
 from sdk import model, refused
@@ -187,8 +188,12 @@ def test_a_new_seal_key_disturbs_no_write_back(integrations, define, resolve, wi
     found = [read(integrations, definition["type"], definition) for definition, _ in every]
 
     old = {key["id"] for key in wire("GET", "/seal").json()["keys"]}
-    (new,) = wire("POST", "/seal/rotate").json()["keys"]
-    assert new["id"] not in old and new["values"] > len(TYPES)
+    rotated = wire("POST", "/seal/rotate")
+    if Database.makes_seal_key:
+        (new,) = rotated.json()["keys"]
+        assert new["id"] not in old and new["values"] > len(TYPES)
+    else:
+        assert rotated.status_code == 409, "the operator has to give another key"
 
     for (definition, sent), before in zip(every, found, strict=True):
         name = definition["type"]
