@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::permit::roles_of;
 use super::{
-    Caller, Change, InProgress, IssuedKey, Registry, Settings, Tools, audit, now_millis, upgrade,
+    Caller, Change, InProgress, IssuedKey, Registry, Repeatable, Settings, Tools, audit,
+    now_millis, upgrade,
 };
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
@@ -32,6 +33,11 @@ pub struct AdminKey {
     /// The secret.
     pub secret: Secret,
 }
+
+/// The first administrator's access key, where it was made.
+struct Made(Option<IssuedKey>);
+
+impl Repeatable for Made {}
 
 impl Registry {
     /// A registry over `db`, whose secrets are sealed with `seal`. Makes the server's own keys
@@ -105,7 +111,7 @@ impl Registry {
         self.transact(&Caller::LOCAL, "administrator.create", move |change| {
             // Another server that starts at the same time may have made one since.
             if has_administrator(change.tx)? {
-                return Ok(None);
+                return Ok(Made(None));
             }
             if access_keys::find(change.tx, &key.id)?.is_some() {
                 return Err(Error::Conflict(
@@ -115,10 +121,10 @@ impl Registry {
                 ));
             }
             change.add_administrator(&key)?;
-            Ok(key)
+            Ok(Made(Some(key)))
         })
         .await
-        .map(Some)
+        .map(|Made(key)| key)
     }
 
     /// Makes an access key for an operator at the database who has none left: of a new
