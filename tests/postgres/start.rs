@@ -116,7 +116,9 @@ fn servers_that_start_at_once_on_an_empty_database_make_it_once() {
         assert_eq!(database.count("SELECT COUNT(*) FROM server_key"), 3);
         assert_eq!(database.count("SELECT COUNT(*) FROM access_key"), 1);
         assert_eq!(database.count("SELECT COUNT(*) FROM schema_version"), 1);
-        servers.into_iter().for_each(|server| drop(server.stop()));
+        for server in servers {
+            server.stop();
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub struct Database(Arc<Kind>);
 
 enum Kind {
     Sqlite { file: PathBuf, _folder: Option<TempDir> },
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 /// A database on the PostgreSQL of the tests.
@@ -119,7 +119,7 @@ impl Database {
 
     /// A new one on the PostgreSQL of the tests, whatever is chosen.
     pub fn on_postgres() -> Self {
-        Self(Arc::new(Kind::Postgres(Postgres::new())))
+        Self(Arc::new(Kind::Postgres(Box::new(Postgres::new()))))
     }
 
     /// What `--database` names it by: without a password, which is in its environment.
