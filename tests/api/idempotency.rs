@@ -8,6 +8,7 @@ use std::thread;
 use podium::domain::access::Rule;
 use serde_json::{Value, json};
 
+use crate::database::Database;
 use crate::support::{
     ADMIN, Client, PROVIDER, Response, SEAL_KEY, Server, model, openai, settings,
 };
@@ -433,14 +434,13 @@ fn a_body_is_bounded_as_it_is_without_a_key() {
 
 #[test]
 fn c8_a_repetition_outlives_the_seal_key_and_a_rotation_is_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("podium.db");
+    let database = Database::new();
     let body = json!({"name": "new"}).to_string();
-    let server = Server::on(file.clone(), SEAL_KEY, settings());
+    let server = Server::on(&database, SEAL_KEY, settings());
     let made = send(&server.admin(), "k", APPLICATIONS, Some(&body)).ok();
     drop(server);
     let keys = format!("{} {SEAL_KEY}", "9".repeat(64));
-    let server = Server::on(file, &keys, settings());
+    let server = Server::on(&database, &keys, settings());
     let (admin, rotate) = (server.admin(), "/api/seal/rotate");
     assert_eq!(admin.key, ADMIN.0);
     let rotated = send(&admin, "r", rotate, None).ok();
