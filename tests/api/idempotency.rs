@@ -275,7 +275,7 @@ fn c8_a_request_in_flight_is_not_begun_again() {
         thread::scope(|scope| {
             for _ in 0..2 {
                 let (answered, body) = (answered.clone(), &body);
-                scope.spawn(move || answered.send(send(ada, key, path, Some(body))));
+                scope.spawn(move || answered.send(send(ada, key, path, Some(body))).unwrap());
             }
             // The other one waits for the lock.
             let refused: Response = answers.recv().unwrap();
@@ -334,7 +334,7 @@ fn c8_the_secret_of_an_access_key_goes_to_nobody_else_and_lies_nowhere_in_clear(
     let (ada, bob) = (&world.ada.subject, &world.bob.subject);
     server.database.execute(&format!(
         "DELETE FROM idempotency WHERE user_id = '{bob}';
-         UPDATE idempotency SET user_id = '{bob}' WHERE user_id = '{ada}'"
+             UPDATE idempotency SET user_id = '{bob}' WHERE user_id = '{ada}'"
     ));
     send(&world.bob, "k", &keys, None).refused(500, "an internal error");
 }

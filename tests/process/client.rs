@@ -50,6 +50,14 @@ impl Client {
         read(request.header("X-Authorization", token).send_json(body)?)
     }
 
+    /// As [`Client::post`], with a key to send it again with.
+    pub fn post_once(&self, path: &str, key: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        let token = self.token.as_deref().unwrap_or_default();
+        let request = request.header("X-Authorization", token).header("Idempotency-Key", key);
+        read(request.send_json(body)?)
+    }
+
     #[allow(dead_code, reason = "tests/postgres uses it")]
     pub fn put(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         let request = self.agent.put(format!("{}{path}", self.base));

@@ -15,6 +15,7 @@ mod hidden;
 mod journal;
 mod keys;
 mod random;
+mod repeats;
 mod rotation;
 mod rotations;
 mod settings;

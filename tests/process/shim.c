@@ -8,7 +8,8 @@
 //   full-once  one write fails with ENOSPC
 //
 // But for `kill`, whose text is a number: the process is killed before it changes a file for that
-// time, counted from when the fault was there.
+// time, counted from when the fault was there. And for `mute`, whatever its text: the process is
+// killed before it sends anything.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -19,7 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static int strikes(const char *fault, int fd) {
@@ -60,6 +63,19 @@ static void change(int fd) {
             kill(getpid(), SIGKILL);
             pause();
         }
+    }
+    errno = saved;
+}
+
+// Something is about to be sent.
+static void answer(void) {
+    const char *folder = getenv("SHIM_FAULTS");
+    char file[4096];
+    int saved = errno;
+    snprintf(file, sizeof file, "%s/mute", folder ? folder : "");
+    if (access(file, F_OK) == 0) {
+        kill(getpid(), SIGKILL);
+        pause();
     }
     errno = saved;
 }
@@ -110,4 +126,14 @@ int rename(const char *from, const char *to) {
 int unlink(const char *path) {
     change(-1);
     return REAL(unlink)(path);
+}
+
+ssize_t send(int fd, const void *bytes, size_t count, int flags) {
+    answer();
+    return REAL(send)(fd, bytes, count, flags);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+    answer();
+    return REAL(writev)(fd, parts, count);
 }
