@@ -86,7 +86,7 @@ impl Wrk {
         for generator in generators {
             let told = told(generator)?;
             all.requests += told.requests;
-            all.rate += told.requests as f64 / Duration::from_micros(told.duration_us).as_secs_f64();
+            all.rate += told.requests as f64 * 1e6 / told.duration_us as f64;
             all.p50 = all.p50.max(Some(Duration::from_micros(told.p50_us)));
             all.p99 = all.p99.max(Some(Duration::from_micros(told.p99_us)));
             all.errors += told.errors;

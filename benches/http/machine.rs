@@ -69,8 +69,9 @@ impl Stat {
         let path = format!("/proc/{process}/stat");
         let text = fs::read_to_string(&path)?;
         // The name may hold anything.
-        let after_name = text.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect::<Vec<_>>());
-        let fields = after_name.ok_or_else(|| format!("{path} is not as expected"))?;
+        let after_name = text.rsplit_once(") ").map(|(_, rest)| rest.split(' '));
+        let fields: Vec<_> =
+            after_name.ok_or_else(|| format!("{path} is not as expected"))?.collect();
         let number = |index: usize| fields.get(index).copied().unwrap_or_default().parse::<u64>();
         Ok(Self {
             parent: number(1)?.try_into()?,

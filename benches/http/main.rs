@@ -6,6 +6,7 @@
 mod load;
 mod machine;
 mod noop;
+mod operation;
 mod podium;
 mod postgres;
 mod report;
@@ -23,6 +24,7 @@ use clap::Parser;
 
 use load::{Counted, Work, Wrk};
 use noop::Noop;
+use operation::{Operation, Place};
 use podium::{Podium, Size};
 use postgres::{Postgres, Raw};
 use report::{Report, Results, Sample};
@@ -72,112 +74,6 @@ struct Options {
     /// Be the server that does nothing; it finds its answers in this folder.
     #[arg(long, hide = true)]
     noop: Option<PathBuf>,
-}
-
-/// What is measured.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Operation {
-    NoopGet,
-    NoopPost,
-    GetOne(Place),
-    Upsert(Place),
-    RawUpsert,
-    NoopList,
-    List,
-}
-
-/// Where Podium keeps what is read and saved.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    /// The embedded database.
-    Embedded,
-    /// PostgreSQL, behind one server.
-    Postgres,
-    /// PostgreSQL, behind three servers.
-    Postgres3,
-}
-
-impl Place {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Embedded => "Podium",
-            Self::Postgres => "Podium on PostgreSQL",
-            Self::Postgres3 => "three of them",
-        }
-    }
-
-    /// How many servers there are.
-    fn servers(self) -> u32 {
-        if self == Self::Postgres3 { 3 } else { 1 }
-    }
-}
-
-impl Operation {
-    const EMBEDDED: [Self; 6] = [
-        Self::NoopGet,
-        Self::NoopPost,
-        Self::GetOne(Place::Embedded),
-        Self::Upsert(Place::Embedded),
-        Self::NoopList,
-        Self::List,
-    ];
-
-    const POSTGRES: [Self; 5] = [
-        Self::GetOne(Place::Postgres),
-        Self::GetOne(Place::Postgres3),
-        Self::Upsert(Place::Postgres),
-        Self::Upsert(Place::Postgres3),
-        Self::RawUpsert,
-    ];
-
-    /// What is measured with so many connections: of several servers, each needs one.
-    fn all(options: &Options, connections: u32) -> Vec<Self> {
-        let mut all = Self::EMBEDDED.to_vec();
-        if options.postgres {
-            all.extend(Self::POSTGRES);
-        }
-        all.retain(|operation| operation.place().is_none_or(|at| at.servers() <= connections));
-        all
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::NoopGet => "noop-get",
-            Self::NoopPost => "noop-post",
-            Self::GetOne(Place::Embedded) => "get-one",
-            Self::GetOne(Place::Postgres) => "get-one-pg",
-            Self::GetOne(Place::Postgres3) => "get-one-pg-3",
-            Self::Upsert(Place::Embedded) => "upsert",
-            Self::Upsert(Place::Postgres) => "upsert-pg",
-            Self::Upsert(Place::Postgres3) => "upsert-pg-3",
-            Self::RawUpsert => "pgbench",
-            Self::NoopList => "noop-list",
-            Self::List => "list-1000",
-        }
-    }
-
-    /// Where Podium keeps what it reads or saves; `None` where Podium is not asked.
-    fn place(self) -> Option<Place> {
-        match self {
-            Self::GetOne(place) | Self::Upsert(place) => Some(place),
-            Self::List => Some(Place::Embedded),
-            Self::NoopGet | Self::NoopPost | Self::NoopList | Self::RawUpsert => None,
-        }
-    }
-
-    fn is_on_postgres(self) -> bool {
-        Self::POSTGRES.contains(&self)
-    }
-
-    /// What its rate is also divided by: a save's by that of PostgreSQL alone.
-    fn raw(self) -> Option<Self> {
-        matches!(self, Self::Upsert(_)).then_some(Self::RawUpsert)
-    }
-
-    /// What its rate is divided by: a list's by that of a route with as many bytes.
-    fn baseline(self) -> Self {
-        if self == Self::List { Self::NoopList } else { Self::NoopGet }
-    }
 }
 
 fn main() -> ExitCode {

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::operation::Operation;
 use super::postgres::Postgres;
 use super::server::Server;
-use super::{Operation, Options, Outcome, machine};
+use super::{Options, Outcome, machine};
 
 /// The figures of a run that counts.
 pub struct Sample {
@@ -94,15 +95,17 @@ impl Report {
         for line in &self.lines {
             writeln!(out, "- {line}")?;
         }
-        let mut header = "\n| connections | operation | requests/s | ratio (min–max) | to | p50 ms \
-                          | p99 ms | server CPU µs/request | runs |"
-            .to_owned();
-        let mut line = "| ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |".to_owned();
-        if self.has_postgres {
-            header += " ratio to pgbench | PostgreSQL CPU µs/request |";
-            line += " ---: | ---: |";
-        }
-        writeln!(out, "{header}\n{line}")?;
+        let (more, line) = if self.has_postgres {
+            (" ratio to pgbench | PostgreSQL CPU µs/request |", " ---: | ---: |")
+        } else {
+            ("", "")
+        };
+        writeln!(
+            out,
+            "\n| connections | operation | requests/s | ratio (min–max) | to | p50 ms | p99 ms \
+             | server CPU µs/request | runs |{more}\n\
+             | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |{line}"
+        )?;
         for ((connections, operation), samples) in results {
             let of = |operation| results[&(*connections, operation)].as_slice();
             let row = row(*operation, samples, of(operation.baseline()));
