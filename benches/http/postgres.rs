@@ -100,6 +100,10 @@ impl Raw {
             figure.ok_or_else(|| format!("pgbench does not tell `{name}`: {text}"))
         };
         let requests = figure("number of transactions actually processed:")?.parse()?;
+        if requests == 0 {
+            // All of the time went by while it connected.
+            return Ok(Counted { errors: 1, ..Counted::default() });
+        }
         let rate = figure("tps =")?.parse()?;
         let errors = figure("number of failed transactions:")?.parse()?;
         Ok(Counted { requests, rate, p50: None, p99: None, errors })
