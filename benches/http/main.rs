@@ -153,9 +153,9 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// Starts all servers, with the same answers.
     fn prepare(options: &'a Options, folder: &Path) -> Outcome<Self> {
+        let postgres = options.postgres.then(Postgres::find).transpose()?;
         let wrk = Wrk::find(folder, options.pinned)?;
         eprintln!("measuring the disk");
-        let postgres = options.postgres.then(Postgres::find).transpose()?;
         let report = Report::new(options, &wrk.version, folder, postgres.as_ref())?;
         let size = Size { integrations: options.integrations, resources: options.resources };
         eprintln!("saving {} integrations of {} resources", size.integrations, size.resources);
