@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::postgres::Settings;
 
 /// The place of a database: the file of an embedded one, or a PostgreSQL server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Url {
     /// An embedded SQLite file, as in `sqlite://podium.db`.
     Sqlite(PathBuf),

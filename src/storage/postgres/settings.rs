@@ -134,12 +134,6 @@ impl fmt::Display for Settings {
     }
 }
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +145,6 @@ mod tests {
         assert_eq!(settings.config.get_password(), Some(&b"hu/sh"[..]));
         assert_eq!(settings.config.get_ssl_mode(), SslMode::Require);
         assert_eq!(settings.to_string(), "postgres://ann@db:5433/podium");
-        assert_eq!(format!("{settings:?}"), settings.to_string());
         let two = Settings::parse("postgresql://ann@a:1,b:2/p?target_session_attrs=read-write");
         assert_eq!(two.unwrap().to_string(), "postgres://ann@a:1,b:2/p");
     }
@@ -186,10 +179,13 @@ mod tests {
             "postgres://:hush@db/p",
             "postgres://ann:hu%sh@db/p",
         ] {
-            let reason = Settings::parse(url).unwrap_err();
+            let reason = Settings::parse(url).err().unwrap();
             assert!(!reason.contains("hush") && !reason.contains("hu%sh"), "{reason}");
         }
-        assert!(Settings::parse("postgres://a@db/p?colour=red").unwrap_err().contains("colour"));
+        assert!(
+            Settings::parse("postgres://a@db/p?colour=red")
+                .is_err_and(|reason| reason.contains("colour"))
+        );
     }
 
     #[test]
