@@ -128,7 +128,7 @@ fn make() -> (Database, String) {
              'INTEGRATION_PROVIDER', 'main', '{outcome}')"
         ));
     }
-    let rows: String = rows.into_iter().map(|row| format!("INSERT INTO {row};\n")).collect();
+    let rows = format!("INSERT INTO {};", rows.join(";\nINSERT INTO "));
     database.execute(&format!("BEGIN; {rows} UPDATE revision SET number = {revision}; COMMIT"));
     let tokens = Tokens::new("k1".into(), &Secret::new("key to sign tokens".into()), lifetime());
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis().try_into().unwrap();

@@ -32,7 +32,7 @@ fn an_id_says_what_it_is_of_and_a_time_is_in_utc() {
         assert!(found[1].parse::<i64>().unwrap() > 0);
         assert!(found[2].chars().all(|letter| letter.is_ascii_alphanumeric()), "{found:?}");
         let id = made["id"].as_str().unwrap();
-        assert!(!id.contains(['+', '/', '-', '_']) && id.len() % 4 == 0, "{id}");
+        assert!(!id.contains(['+', '/', '-', '_']) && id.len().is_multiple_of(4), "{id}");
         let creator = parts(&made["created_by_user_id"]);
         assert_eq!((creator[0].as_str(), creator[1..].join(":")), ("User", admin.subject.clone()));
         for time in ["created_at", "updated_at"] {
