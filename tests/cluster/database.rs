@@ -18,7 +18,7 @@ pub struct Database {
 impl Database {
     pub fn new() -> Self {
         Self::on(&std::env::var("PODIUM_TEST_POSTGRES").unwrap_or_else(|_| {
-            panic!("PODIUM_TEST_POSTGRES names no PostgreSQL; run tests/with-postgres cargo test")
+            panic!("PODIUM_TEST_POSTGRES names no PostgreSQL; run tests/with-postgres cargo test --test cluster")
         }))
     }
 

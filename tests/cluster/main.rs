@@ -8,7 +8,7 @@
 
 mod away;
 #[path = "../process/client.rs"]
-#[allow(dead_code)] // what only the tests of one process need
+#[allow(dead_code, reason = "a part of it is enough here")]
 mod client;
 mod connections;
 mod crash;
@@ -27,6 +27,6 @@ mod sign_in;
 mod site;
 mod stalls;
 #[path = "../process/support.rs"]
-#[allow(dead_code)] // what only the tests of one process need
+#[allow(dead_code, reason = "a part of it is enough here")]
 mod support;
 mod visibility;

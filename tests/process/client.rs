@@ -73,17 +73,12 @@ impl Client {
 
     /// As [`Client::post`], with a key to send it again with.
     pub fn post_once(&self, path: &str, key: &str, body: &Value) -> Result<Answer, ureq::Error> {
-        let request = self.agent.post(format!("{}{path}", self.base));
-        let token = self.token.as_deref().unwrap_or_default();
-        let request = request.header("X-Authorization", token).header("Idempotency-Key", key);
-        read(request.send_json(body)?)
+        self.send("POST", &format!("/api{path}"), &[("Idempotency-Key", key)], Some(body))
     }
 
     #[allow(dead_code, reason = "tests/postgres uses it")]
     pub fn put(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
-        let request = self.agent.put(format!("{}{path}", self.base));
-        let token = self.token.as_deref().unwrap_or_default();
-        read(request.header("X-Authorization", token).send_json(body)?)
+        self.send("PUT", &format!("/api{path}"), &[], Some(body))
     }
 
     pub fn delete(&self, path: &str) -> Result<Answer, ureq::Error> {
