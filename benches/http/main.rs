@@ -40,6 +40,7 @@ const REPEATS: usize = 4;
 
 /// Measures Podium over HTTP, next to routes that do nothing.
 #[derive(Parser)]
+#[allow(clippy::struct_excessive_bools)] // flags of the command line
 struct Options {
     /// How often each operation is run.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -153,9 +154,9 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     /// Starts all servers, with the same answers.
     fn prepare(options: &'a Options, folder: &Path) -> Outcome<Self> {
+        let postgres = options.postgres.then(Postgres::find).transpose()?;
         let wrk = Wrk::find(folder, options.pinned)?;
         eprintln!("measuring the disk");
-        let postgres = options.postgres.then(Postgres::find).transpose()?;
         let report = Report::new(options, &wrk.version, folder, postgres.as_ref())?;
         let size = Size { integrations: options.integrations, resources: options.resources };
         eprintln!("saving {} integrations of {} resources", size.integrations, size.resources);
