@@ -40,6 +40,7 @@ const REPEATS: usize = 4;
 
 /// Measures Podium over HTTP, next to routes that do nothing.
 #[derive(Parser)]
+#[allow(clippy::struct_excessive_bools)] // flags of the command line
 struct Options {
     /// How often each operation is run.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
