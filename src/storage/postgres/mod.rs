@@ -10,7 +10,7 @@ mod writer;
 use std::sync::Arc;
 
 use readers::Readers;
-use session::{Failure, Session};
+use session::{Failure, Rest, Session};
 pub use settings::Settings;
 
 use super::writer::Writer;
@@ -39,7 +39,9 @@ impl Postgres {
             );
         }
         let settings = Arc::new(settings.clone());
-        let session = || Session::new(Arc::clone(&settings), tls.clone()).map_err(failed);
+        let rest = Arc::new(Rest::default());
+        let session =
+            || Session::new(Arc::clone(&settings), tls.clone(), Arc::clone(&rest)).map_err(failed);
         // A runtime must not be driven on a thread that drives one already, as the caller's may.
         let first = session()?;
         let migrated = std::thread::scope(|scope| {

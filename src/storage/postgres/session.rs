@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
@@ -30,8 +30,30 @@ pub(super) struct Session {
     tls: MakeRustlsConnect,
     // Dropped before the runtime that drives it.
     live: Option<Live>,
-    resting_until: Option<Instant>,
+    rest: Arc<Rest>,
     runtime: Runtime,
+}
+
+/// The pause that all sessions make after one could not connect. It ends at once when one could.
+#[derive(Default)]
+pub(super) struct Rest(Mutex<Option<Instant>>);
+
+impl Rest {
+    fn is_on(&self) -> bool {
+        self.until().is_some_and(|until| Instant::now() < until)
+    }
+
+    fn begin(&self) {
+        *self.until() = Some(Instant::now() + REST);
+    }
+
+    fn end(&self) {
+        *self.until() = None;
+    }
+
+    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A connection that is open.
@@ -70,13 +92,17 @@ impl From<Failure> for Error {
 
 impl Session {
     /// A session that connects when it is first used.
-    pub fn new(settings: Arc<Settings>, tls: MakeRustlsConnect) -> io::Result<Self> {
+    pub fn new(
+        settings: Arc<Settings>,
+        tls: MakeRustlsConnect,
+        rest: Arc<Rest>,
+    ) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { settings, tls, live: None, resting_until: None, runtime })
+        Ok(Self { settings, tls, live: None, rest, runtime })
     }
 
     /// Connects, if there is no connection, or it has been cut meanwhile. Where that failed just
-    /// now, nobody waits for it again.
+    /// now, here or elsewhere, nobody waits for it again.
     pub fn ready(&mut self) -> Result<()> {
         if let Some(live) = &self.live {
             // What the server said while nobody listened, such as its farewell, is heard here.
@@ -89,12 +115,12 @@ impl Session {
             }
             self.live = None;
         }
-        if self.resting_until.is_some_and(|until| Instant::now() < until) {
+        if self.rest.is_on() {
             return Err(Error::Unavailable("the database cannot be reached"));
         }
         self.connect().map_err(|reason| {
             log::error!("cannot connect to {}: {reason}", self.settings);
-            self.resting_until = Some(Instant::now() + REST);
+            self.rest.begin();
             Error::Unavailable("the database cannot be reached")
         })
     }
@@ -124,7 +150,7 @@ impl Session {
         match opened {
             Ok(Ok(live)) => {
                 self.live = Some(live);
-                self.resting_until = None;
+                self.rest.end();
                 Ok(())
             }
             Ok(Err(error)) => Err(told(&error)),
