@@ -34,10 +34,51 @@ pub fn busy() -> Outcome<Duration> {
 
 /// The CPU time of the child processes that have ended.
 pub fn children() -> Outcome<Duration> {
-    let text = fs::read_to_string("/proc/self/stat")?;
-    let after_name = text.rsplit_once(") ").ok_or("/proc/self/stat is not as expected")?.1;
-    let user_and_system = after_name.split(' ').skip(13).take(2);
-    Ok(ticks(user_and_system.flat_map(str::parse::<u64>).sum()))
+    Ok(Stat::of("self")?.of_ended_children)
+}
+
+/// The CPU time of a process and all its children, running and ended.
+pub fn cpu_of_family(parent: u32) -> Outcome<Duration> {
+    loop {
+        let ended = Stat::of(&parent.to_string())?.of_ended_children;
+        let mut running = Duration::ZERO;
+        for process in fs::read_dir("/proc")? {
+            let name = process?.file_name();
+            // What is no process, or ends meanwhile, has no times.
+            let Ok(stat) = Stat::of(&name.to_string_lossy()) else { continue };
+            if stat.parent == parent || name == *parent.to_string() {
+                running += stat.own;
+            }
+        }
+        // A child that ended in between could be counted twice, or not at all.
+        if Stat::of(&parent.to_string())?.of_ended_children == ended {
+            return Ok(ended + running);
+        }
+    }
+}
+
+/// What `/proc/PROCESS/stat` tells.
+struct Stat {
+    parent: u32,
+    own: Duration,
+    of_ended_children: Duration,
+}
+
+impl Stat {
+    fn of(process: &str) -> Outcome<Self> {
+        let path = format!("/proc/{process}/stat");
+        let text = fs::read_to_string(&path)?;
+        // The name may hold anything.
+        let after_name = text.rsplit_once(") ").map(|(_, rest)| rest.split(' '));
+        let fields: Vec<_> =
+            after_name.ok_or_else(|| format!("{path} is not as expected"))?.collect();
+        let number = |index: usize| fields.get(index).copied().unwrap_or_default().parse::<u64>();
+        Ok(Self {
+            parent: number(1)?.try_into()?,
+            own: ticks(number(11)? + number(12)?),
+            of_ended_children: ticks(number(13)? + number(14)?),
+        })
+    }
 }
 
 /// The unit of times in `/proc`, a hundredth of a second on every machine.
@@ -59,19 +100,23 @@ pub fn wait_until_quiet() -> Outcome {
     Ok(())
 }
 
-/// The CPU time of a process by thread, in nanoseconds.
+/// The CPU time of processes by thread, in nanoseconds.
 pub struct Cpu(HashMap<String, u64>);
 
 impl Cpu {
-    /// Reads the times of a process.
-    pub fn of(process: u32) -> Outcome<Self> {
+    /// Reads the times of processes.
+    pub fn of(processes: impl Iterator<Item = u32>) -> Outcome<Self> {
         let mut threads = HashMap::new();
-        for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-            let thread = thread?;
-            // A thread may end while the folder is read.
-            let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else { continue };
-            let time = text.split(' ').next().unwrap_or_default().parse()?;
-            threads.insert(thread.file_name().to_string_lossy().into_owned(), time);
+        for process in processes {
+            for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+                let thread = thread?;
+                // A thread may end while the folder is read.
+                let Ok(text) = fs::read_to_string(thread.path().join("schedstat")) else {
+                    continue;
+                };
+                let time = text.split(' ').next().unwrap_or_default().parse()?;
+                threads.insert(thread.file_name().to_string_lossy().into_owned(), time);
+            }
         }
         Ok(Self(threads))
     }

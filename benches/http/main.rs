@@ -6,7 +6,9 @@
 mod load;
 mod machine;
 mod noop;
+mod operation;
 mod podium;
+mod postgres;
 mod report;
 mod server;
 
@@ -15,14 +17,18 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::slice;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
 
-use load::{Work, Wrk};
+use load::{Counted, Work, Wrk};
 use noop::Noop;
+use operation::{Operation, Place};
 use podium::{Podium, Size};
+use postgres::{Postgres, Raw};
 use report::{Report, Results, Sample};
+use server::Server;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -34,6 +40,7 @@ const REPEATS: usize = 4;
 
 /// Measures Podium over HTTP, next to routes that do nothing.
 #[derive(Parser)]
+#[allow(clippy::struct_excessive_bools)] // flags of the command line
 struct Options {
     /// How often each operation is run.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
@@ -53,6 +60,9 @@ struct Options {
     /// Keep the servers on the first core and wrk on the second.
     #[arg(long)]
     pinned: bool,
+    /// Measure PostgreSQL too, the one that `tests/with-postgres` runs.
+    #[arg(long, conflicts_with = "pinned")]
+    postgres: bool,
     /// Neither wait for a quiet machine nor throw disturbed runs away: for trying the benchmark.
     #[arg(long)]
     noisy: bool,
@@ -65,38 +75,6 @@ struct Options {
     /// Be the server that does nothing; it finds its answers in this folder.
     #[arg(long, hide = true)]
     noop: Option<PathBuf>,
-}
-
-/// What is measured.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Operation {
-    NoopGet,
-    NoopPost,
-    GetOne,
-    Upsert,
-    NoopList,
-    List,
-}
-
-impl Operation {
-    const ALL: [Self; 6] =
-        [Self::NoopGet, Self::NoopPost, Self::GetOne, Self::Upsert, Self::NoopList, Self::List];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::NoopGet => "noop-get",
-            Self::NoopPost => "noop-post",
-            Self::GetOne => "get-one",
-            Self::Upsert => "upsert",
-            Self::NoopList => "noop-list",
-            Self::List => "list-1000",
-        }
-    }
-
-    /// What its rate is divided by: a list's by that of a route with as many bytes.
-    fn baseline(self) -> Self {
-        if self == Self::List { Self::NoopList } else { Self::NoopGet }
-    }
 }
 
 fn main() -> ExitCode {
@@ -127,19 +105,21 @@ fn measure(options: &Options) -> Outcome<bool> {
     let mut bench = Bench::prepare(options, folder.path())?;
     eprintln!("warming up");
     let most = options.connections.iter().copied().max().unwrap_or(1);
-    for operation in Operation::ALL {
-        bench.wrk.run(&bench.work(operation), most, 1)?;
+    for operation in Operation::all(options, most) {
+        bench.load(operation, most, 1)?;
     }
     for round in 0..options.rounds as usize {
         for connections in rotated(&options.connections, round) {
-            for operation in rotated(&Operation::ALL, round) {
+            for operation in rotated(&Operation::all(options, connections), round) {
                 let sample = bench.run(operation, connections, round)?;
                 bench.results.entry((connections, operation)).or_default().push(sample);
             }
         }
     }
-    bench.podium.check_saved()?;
-    bench.report.after_load(&bench.podium.server, &bench.noop.server)?;
+    for podium in bench.podiums.values() {
+        podium.check_saved()?;
+    }
+    bench.note_memory("after the load")?;
     bench.report.print(&bench.results)?;
     if bench.failures > 0 {
         eprintln!("{} runs had errors", bench.failures);
@@ -161,8 +141,10 @@ fn rotated<T: Copy>(items: &[T], round: usize) -> Vec<T> {
 /// The servers under load, and what was measured so far.
 struct Bench<'a> {
     options: &'a Options,
-    podium: Podium,
+    podiums: BTreeMap<Place, Podium>,
     noop: Noop,
+    postgres: Option<Postgres>,
+    raw: Option<Raw>,
     wrk: Wrk,
     report: Report,
     results: Results,
@@ -170,29 +152,64 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// Starts both servers, with the same answers.
+    /// Starts all servers, with the same answers.
     fn prepare(options: &'a Options, folder: &Path) -> Outcome<Self> {
+        let postgres = options.postgres.then(Postgres::find).transpose()?;
         let wrk = Wrk::find(folder, options.pinned)?;
         eprintln!("measuring the disk");
-        let mut report = Report::new(options, &wrk.version, folder)?;
+        let report = Report::new(options, &wrk.version, folder, postgres.as_ref())?;
         let size = Size { integrations: options.integrations, resources: options.resources };
         eprintln!("saving {} integrations of {} resources", size.integrations, size.resources);
-        let podium = Podium::start(folder, &size, options.pinned)?;
-        let noop = Noop::start(folder, &podium, options.pinned)?;
-        report.before_load(&podium.server)?;
+        let mut podiums = BTreeMap::new();
+        let database = format!("sqlite://{}", folder.join("podium.db").display());
+        let embedded = Podium::start(folder, &database, 1, size, options.pinned)?;
+        let noop = Noop::start(folder, &embedded, options.pinned)?;
+        podiums.insert(Place::Embedded, embedded);
+        let mut raw = None;
+        for place in [Place::Postgres, Place::Postgres3] {
+            let Some(postgres) = &postgres else { break };
+            let database = postgres.create(&format!("of_{}", place.servers()))?;
+            let podium = Podium::start(folder, &database, place.servers(), size, options.pinned)?;
+            podiums.insert(place, podium);
+            if place == Place::Postgres {
+                raw = Some(Raw::prepare(folder, database, size)?);
+            }
+        }
         let (results, failures) = (BTreeMap::new(), 0);
-        Ok(Self { options, podium, noop, wrk, report, results, failures })
+        let mut bench =
+            Self { options, podiums, noop, postgres, raw, wrk, report, results, failures };
+        bench.note_memory("once filled")?;
+        Ok(bench)
     }
 
-    fn work(&self, operation: Operation) -> Work<'_> {
-        match operation {
+    /// What wrk asks for; `None` where pgbench is the load.
+    fn work(&self, operation: Operation) -> Option<Work<'_>> {
+        Some(match operation {
             Operation::NoopGet => self.noop.get(),
             Operation::NoopPost => self.noop.post(),
             Operation::NoopList => self.noop.list(),
-            Operation::GetOne => self.podium.get_one(),
-            Operation::Upsert => self.podium.upsert(),
-            Operation::List => self.podium.list(),
+            Operation::GetOne(place) => self.podiums[&place].get_one(),
+            Operation::Upsert(place) => self.podiums[&place].upsert(),
+            Operation::List => self.podiums[&Place::Embedded].list(),
+            Operation::RawUpsert => return None,
+        })
+    }
+
+    /// Keeps so many connections busy.
+    fn load(&self, operation: Operation, connections: u32, seconds: u32) -> Outcome<Counted> {
+        match self.work(operation) {
+            Some(work) => self.wrk.run(&work, connections, seconds),
+            None => self.raw.as_ref().ok_or("no PostgreSQL")?.run(connections, seconds),
         }
+    }
+
+    /// Notes how much memory the servers have.
+    fn note_memory(&mut self, when: &str) -> Outcome {
+        let mut servers = vec![("the no-op server", slice::from_ref(&self.noop.server))];
+        for (place, podium) in &self.podiums {
+            servers.push((place.name(), &podium.servers));
+        }
+        self.report.note_memory(when, &servers)
     }
 
     /// Runs one operation once; `None` when it had errors, or the machine does not become quiet.
@@ -202,7 +219,7 @@ impl<'a> Bench<'a> {
         connections: u32,
         round: usize,
     ) -> Outcome<Option<Sample>> {
-        let what = format!("round {}, {connections:3} {:9}", round + 1, operation.name());
+        let what = format!("round {}, {connections:3} {:12}", round + 1, operation.name());
         for _ in 0..=REPEATS {
             if !self.options.noisy {
                 machine::wait_until_quiet()?;
@@ -224,21 +241,31 @@ impl<'a> Bench<'a> {
     }
 
     fn once(&self, operation: Operation, connections: u32) -> Outcome<Measured> {
-        let work = self.work(operation);
+        let servers = self.work(operation).map(|work| work.servers);
+        let postgres = self.postgres.as_ref().filter(|_| operation.is_on_postgres());
+        let cpu = || -> Outcome<_> {
+            let servers = servers.map(Server::cpu).transpose()?;
+            Ok((servers, postgres.map(Postgres::cpu).transpose()?))
+        };
         let (busy, children) = (machine::busy()?, machine::children()?);
-        let (server, began) = (work.server.cpu()?, Instant::now());
-        let counted = self.wrk.run(&work, connections, self.options.seconds)?;
-        let (wall, server) = (began.elapsed(), work.server.cpu()?.since(&server));
+        let (before, began) = (cpu()?, Instant::now());
+        let counted = self.load(operation, connections, self.options.seconds)?;
+        let (wall, after) = (began.elapsed(), cpu()?);
+        let server = after.0.zip(before.0).map(|(after, before)| after.since(&before));
+        let postgres = after.1.zip(before.1).map(|(after, before)| after.saturating_sub(before));
         let client = machine::children()?.saturating_sub(children);
-        let foreign = machine::busy()?.saturating_sub(busy).saturating_sub(server + client);
+        let ours = client + server.unwrap_or_default() + postgres.unwrap_or_default();
+        let foreign = machine::busy()?.saturating_sub(busy).saturating_sub(ours);
+        let of_one = |cpu: Duration| cpu.div_f64(counted.requests.max(1) as f64);
         Ok(Measured {
             foreign_cores: foreign.as_secs_f64() / wall.as_secs_f64(),
             errors: counted.errors,
             sample: Sample {
-                rate: counted.requests as f64 / micros(counted.duration_us).as_secs_f64(),
-                p50: micros(counted.p50_us),
-                p99: micros(counted.p99_us),
-                server_cpu: server.div_f64(counted.requests.max(1) as f64),
+                rate: counted.rate,
+                p50: counted.p50,
+                p99: counted.p99,
+                server_cpu: server.map(of_one),
+                postgres_cpu: postgres.map(of_one),
             },
         })
     }
@@ -253,8 +280,4 @@ struct Measured {
     sample: Sample,
     foreign_cores: f64,
     errors: u64,
-}
-
-fn micros(count: u64) -> Duration {
-    Duration::from_micros(count)
 }

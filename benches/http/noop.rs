@@ -98,8 +98,8 @@ impl Noop {
 
     /// A read of one record.
     pub fn get(&self) -> Work<'_> {
-        let (server, paths) = (&self.server, self.one.as_path());
-        Work { server, method: "GET", paths, body: None, token: None }
+        let (servers, paths) = (std::slice::from_ref(&self.server), self.one.as_path());
+        Work { servers, method: "GET", paths, body: None, token: None }
     }
 
     /// A save of one record.

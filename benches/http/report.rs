@@ -6,19 +6,23 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use super::operation::Operation;
+use super::postgres::Postgres;
 use super::server::Server;
-use super::{Operation, Options, Outcome, machine};
+use super::{Options, Outcome, machine};
 
 /// The figures of a run that counts.
 pub struct Sample {
     /// Requests per second.
     pub rate: f64,
-    /// The median latency.
-    pub p50: Duration,
-    /// The latency that one request in a hundred exceeds.
-    pub p99: Duration,
-    /// The server's CPU time for each request.
-    pub server_cpu: Duration,
+    /// The median latency, where it is known.
+    pub p50: Option<Duration>,
+    /// The latency that one request in a hundred exceeds, likewise.
+    pub p99: Option<Duration>,
+    /// The CPU time of our servers for each request, where there are any.
+    pub server_cpu: Option<Duration>,
+    /// The CPU time of PostgreSQL for each request, where it is asked.
+    pub postgres_cpu: Option<Duration>,
 }
 
 /// The runs by connections and operation: one a round, `None` where it does not count.
@@ -28,11 +32,17 @@ pub type Results = BTreeMap<(u32, Operation), Vec<Option<Sample>>>;
 pub struct Report {
     lines: Vec<String>,
     rounds: usize,
+    has_postgres: bool,
 }
 
 impl Report {
     /// Describes the machine and what runs on it, while it is still quiet.
-    pub fn new(options: &Options, wrk: &str, folder: &Path) -> Outcome<Self> {
+    pub fn new(
+        options: &Options,
+        wrk: &str,
+        folder: &Path,
+        postgres: Option<&Postgres>,
+    ) -> Outcome<Self> {
         let rust = Command::new("rustc").arg("--version").output()?;
         let rust = String::from_utf8_lossy(&rust.stdout);
         let Options { rounds, seconds, integrations, resources, .. } = options;
@@ -58,22 +68,24 @@ impl Report {
             format!("Runs: {rounds} rounds, {seconds} s each; {placement}"),
             format!("Load average at the start: {}", machine::load_average()?),
         ];
+        if let Some(Postgres { version, folder, .. }) = postgres {
+            let disk = machine::describe_disk(folder)?;
+            lines.push(format!("PostgreSQL: {version}, durable; its disk: {disk}"));
+        }
         if options.noisy {
             lines.push("**Taken on a noisy machine: these figures say nothing.**".to_owned());
         }
-        Ok(Self { lines, rounds: *rounds as usize })
+        Ok(Self { lines, rounds: *rounds as usize, has_postgres: postgres.is_some() })
     }
 
-    /// Notes what stands before the load.
-    pub fn before_load(&mut self, podium: &Server) -> Outcome {
-        self.lines.push(format!("Memory (PSS) of Podium once filled: {}", memory(podium)?));
-        Ok(())
-    }
-
-    /// Notes what stands after it.
-    pub fn after_load(&mut self, podium: &Server, noop: &Server) -> Outcome {
-        let (podium, noop) = (memory(podium)?, memory(noop)?);
-        self.lines.push(format!("Memory (PSS) after the load: {podium}; the no-op server: {noop}"));
+    /// Notes how much memory the servers have, each kind by its name.
+    pub fn note_memory(&mut self, when: &str, servers: &[(&str, &[Server])]) -> Outcome {
+        let mut figures = Vec::new();
+        for (name, servers) in servers {
+            let bytes = servers.iter().map(Server::memory).sum::<Outcome<u64>>()?;
+            figures.push(format!("{name} {:.1} MiB", bytes as f64 / f64::from(1 << 20)));
+        }
+        self.lines.push(format!("Memory (PSS) {when}: {}", figures.join(", ")));
         Ok(())
     }
 
@@ -83,42 +95,64 @@ impl Report {
         for line in &self.lines {
             writeln!(out, "- {line}")?;
         }
+        let (more, line) = if self.has_postgres {
+            (" ratio to pgbench | PostgreSQL CPU µs/request |", " ---: | ---: |")
+        } else {
+            ("", "")
+        };
         writeln!(
             out,
             "\n| connections | operation | requests/s | ratio (min–max) | to | p50 ms | p99 ms \
-             | server CPU µs/request | runs |\n\
-             | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |"
+             | server CPU µs/request | runs |{more}\n\
+             | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |{line}"
         )?;
         for ((connections, operation), samples) in results {
-            let baseline = &results[&(*connections, operation.baseline())];
-            let row = row(*operation, samples, baseline);
-            writeln!(out, "| {connections} | {row}/{} |", self.rounds)?;
+            let of = |operation| results[&(*connections, operation)].as_slice();
+            let row = row(*operation, samples, of(operation.baseline()));
+            write!(out, "| {connections} | {row}/{} |", self.rounds)?;
+            if self.has_postgres {
+                let to_raw = operation.raw().map_or(NONE.to_owned(), |raw| ratio(samples, of(raw)));
+                let cpu = time(samples, |sample| sample.postgres_cpu, 1e6, 1);
+                write!(out, " {to_raw} | {cpu} |")?;
+            }
+            writeln!(out)?;
         }
         Ok(())
     }
 }
 
+/// What stands where there is no figure.
+const NONE: &str = "–";
+
 /// The cells of one row, without the first one and the end of the last.
 fn row(operation: Operation, samples: &[Option<Sample>], baseline: &[Option<Sample>]) -> String {
-    let name = operation.name();
-    let counted: Vec<_> = samples.iter().flatten().collect();
-    if counted.is_empty() {
-        return format!("{name} | – | – | – | – | – | – | 0");
-    }
-    let of = |figure: fn(&Sample) -> f64| median(counted.iter().map(|sample| figure(sample)));
     let (ratio, to) = if operation == operation.baseline() {
         ("1".to_owned(), "itself")
     } else {
         (ratio(samples, baseline), operation.baseline().name())
     };
+    let rate = median(samples.iter().flatten().map(|sample| sample.rate));
     format!(
-        "{name} | {} | {ratio} | {to} | {:.3} | {:.3} | {:.1} | {}",
-        thousands(of(|sample| sample.rate)),
-        of(|sample| sample.p50.as_secs_f64() * 1e3),
-        of(|sample| sample.p99.as_secs_f64() * 1e3),
-        of(|sample| sample.server_cpu.as_secs_f64() * 1e6),
-        counted.len(),
+        "{} | {} | {ratio} | {to} | {} | {} | {} | {}",
+        operation.name(),
+        rate.map_or(NONE.to_owned(), thousands),
+        time(samples, |sample| sample.p50, 1e3, 3),
+        time(samples, |sample| sample.p99, 1e3, 3),
+        time(samples, |sample| sample.server_cpu, 1e6, 1),
+        samples.iter().flatten().count(),
     )
+}
+
+/// The median of a time, with so many of the unit in a second.
+fn time(
+    samples: &[Option<Sample>],
+    figure: fn(&Sample) -> Option<Duration>,
+    units: f64,
+    decimals: usize,
+) -> String {
+    let times = samples.iter().flatten().filter_map(figure);
+    let time = median(times.map(|time| time.as_secs_f64() * units));
+    time.map_or(NONE.to_owned(), |time| format!("{time:.decimals$}"))
 }
 
 /// The ratios of the rates, each inside its round.
@@ -129,24 +163,19 @@ fn ratio(samples: &[Option<Sample>], baseline: &[Option<Sample>]) -> String {
             ratios.push(sample.rate / baseline.rate);
         }
     }
-    if ratios.is_empty() {
-        return "–".to_owned();
-    }
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratios.iter().copied().fold(0.0, f64::max);
-    format!("{:.3} ({least:.3}–{most:.3})", median(ratios))
+    let range = |median| format!("{median:.3} ({least:.3}–{most:.3})");
+    median(ratios).map_or(NONE.to_owned(), range)
 }
 
-/// The median of at least one figure.
-fn median(figures: impl IntoIterator<Item = f64>) -> f64 {
+/// The median, if there are any figures.
+fn median(figures: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut figures: Vec<_> = figures.into_iter().collect();
     figures.sort_by(f64::total_cmp);
     let middle = figures.len() / 2;
-    if figures.len() % 2 == 1 {
-        figures[middle]
-    } else {
-        f64::midpoint(figures[middle - 1], figures[middle])
-    }
+    let upper = *figures.get(middle)?;
+    Some(if figures.len() % 2 == 1 { upper } else { f64::midpoint(figures[middle - 1], upper) })
 }
 
 /// A whole number with commas, as in `12,345`.
@@ -160,10 +189,6 @@ fn thousands(figure: f64) -> String {
         text.push(digit);
     }
     text
-}
-
-fn memory(server: &Server) -> Outcome<String> {
-    Ok(format!("{:.1} MiB", server.memory()? as f64 / f64::from(1 << 20)))
 }
 
 /// The version of a dependency that was built in.

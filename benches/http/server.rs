@@ -29,9 +29,9 @@ impl Server {
         Ok(server)
     }
 
-    /// The CPU time of its threads so far.
-    pub fn cpu(&self) -> Outcome<Cpu> {
-        Cpu::of(self.process.id())
+    /// The CPU time of the threads of servers so far.
+    pub fn cpu(servers: &[Self]) -> Outcome<Cpu> {
+        Cpu::of(servers.iter().map(|server| server.process.id()))
     }
 
     /// Its memory, in bytes.

@@ -4,6 +4,8 @@
 --   PATHS    a file with one path a line
 --   TOKEN    the caller's token; may be empty
 --   BODY     the body, in JSON; {i} stands for the number of the path; may be empty
+--   BEGIN    how much of the order of drawing was drawn already, from 0 to 1, so that several
+--            generators do not save the same things at the same time
 
 -- Prime, so that every path is drawn, in an order that looks random.
 local STRIDE = 7919
@@ -20,6 +22,7 @@ function init()
     local filled = body ~= "" and body:gsub("{i}", number) or nil
     requests[#requests + 1] = wrk.format(method, path, headers, filled)
   end
+  drawn = STRIDE * math.floor(#requests * tonumber(os.getenv("BEGIN")))
 end
 
 function request()
