@@ -67,7 +67,7 @@ struct Stat {
 impl Stat {
     fn of(process: &str) -> Outcome<Self> {
         let path = format!("/proc/{process}/stat");
-        let text = fs::read_to_string(&path)?;
+        let text = fs::read_to_string(&path).map_err(|cause| format!("{path}: {cause}"))?;
         // The name may hold anything.
         let after_name = text.rsplit_once(") ").map(|(_, rest)| rest.split(' '));
         let fields: Vec<_> =
