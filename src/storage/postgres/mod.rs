@@ -1,6 +1,7 @@
 //! The PostgreSQL driver: a connection that writes, and some that read, each on a thread of its
 //! own.
 
+mod failure;
 mod readers;
 mod session;
 mod settings;
@@ -9,8 +10,9 @@ mod writer;
 
 use std::sync::Arc;
 
+use failure::Failure;
 use readers::Readers;
-use session::{Failure, Rest, Session};
+use session::{Rest, Session};
 pub use settings::Settings;
 
 use super::writer::Writer;

@@ -1,6 +1,7 @@
 //! The connection that writes. Servers take turns by a lock in the database.
 
-use super::session::{Failure, Session};
+use super::failure::Failure;
+use super::session::Session;
 use crate::domain::{Error, Result};
 use crate::storage::Tx;
 use crate::storage::migrate::{self, Refused, Schema};
