@@ -187,6 +187,7 @@ fn refuse_guessing(failures: &Failures, now: i64) -> Result<()> {
     } else {
         return Ok(());
     };
-    let wait = (since + WINDOW - now).max(1);
+    // A failure that was counted meanwhile, or by another server, may be later than this moment.
+    let wait = (since + WINDOW - now).clamp(1, WINDOW);
     Err(Error::TooMany { seconds: u64::try_from(wait).unwrap_or(1).div_ceil(1000) })
 }
