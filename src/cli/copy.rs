@@ -1,5 +1,6 @@
 //! `podium copy`: moves a whole registry to another database.
 
+use std::path::Path;
 use std::time::Duration;
 
 use clap::Args;
@@ -10,6 +11,7 @@ use super::open::{self, told};
 use super::{Outcome, show};
 use crate::config;
 use crate::registry::{Registry, Settings};
+use crate::seal::Seal;
 use crate::storage::{self, Db, Url};
 
 /// For how long one statement may run: some read a whole table.
@@ -52,13 +54,15 @@ pub fn run(args: CopyArgs) -> Outcome {
         return Err("--from and --to name the same database".into());
     }
     let file = args.seal_key_file.as_deref().filter(|file| !file.is_empty());
-    let (seal, _) = config::seal_key(&open::variable, file.map(std::path::Path::new), &from)?;
+    let file = file.map(Path::new);
+    let seal = || config::seal_key(&open::variable, file, &from).map(|(seal, _)| seal);
     let runtime = Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(async {
+        // A wrong seal key is told before anything is copied.
+        drop(opened(Db::open(&from)?, seal()?).await?);
         let (source, target) = (Db::open(&from)?, Db::open(&to)?);
         let copied = storage::copy::copy(&source, &target).await.map_err(told)?;
-        let registry =
-            Registry::open(target, seal, Settings::from(NO_TOKENS)).await.map_err(told)?;
+        let registry = opened(target, seal()?).await?;
         let verified = registry.verify_audit(&WHO).await.map_err(told)?;
         for table in copied.iter().filter(|table| table.rows > 0) {
             println!("{:>9}  {}", table.rows, table.table);
@@ -74,6 +78,11 @@ pub fn run(args: CopyArgs) -> Outcome {
         );
         Ok(())
     })
+}
+
+/// The registry over a database that nobody serves.
+async fn opened(database: Db, seal: Seal) -> Outcome<Registry> {
+    Registry::open(database, seal, Settings::from(NO_TOKENS)).await.map_err(told)
 }
 
 /// The database that a flag names.

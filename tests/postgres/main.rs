@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "a part of it is enough here")]
 #[path = "../process/client.rs"]
 mod client;
+mod copy;
 #[path = "../support/database.rs"]
 mod database;
 mod migration;
