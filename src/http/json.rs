@@ -147,7 +147,7 @@ fn without_position(error: &serde_json::Error) -> String {
 fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let value = parse(body).map_err(Refusal::Malformed)?;
     if body.windows(NUL.len()).any(|part| part == NUL) {
-        refuse_nul(&value).map_err(Refusal::Malformed)?;
+        refuse_nul(&value)?;
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let told = misfit(&error, "body");
@@ -337,7 +337,7 @@ mod tests {
             (r#"{"a":"\\u0000"}"#, None),
         ] {
             let found = fitting::<Value>(body.as_bytes()).err().map(|refusal| {
-                let Refusal::Malformed(told) = refusal else { panic!("{body}") };
+                let Refusal::Domain(told) = refusal else { panic!("{body}") };
                 told.to_string()
             });
             assert_eq!(found, place.map(|place| format!("`{place}` {NO_NUL}")), "{body}");

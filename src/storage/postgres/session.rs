@@ -34,24 +34,36 @@ pub(super) struct Session {
     runtime: Runtime,
 }
 
-/// The pause that all sessions make after one could not connect. It ends at once when one could.
+/// The pause that all sessions make after one could not connect. It ends at once when one can.
 #[derive(Default)]
-pub(super) struct Rest(Mutex<Option<Instant>>);
+pub(super) struct Rest(Mutex<Attempts>);
+
+/// How it went with the last connections.
+#[derive(Default)]
+struct Attempts {
+    opened: Option<Instant>,
+    resting_until: Option<Instant>,
+}
 
 impl Rest {
     fn is_on(&self) -> bool {
-        self.until().is_some_and(|until| Instant::now() < until)
+        self.attempts().resting_until.is_some_and(|until| Instant::now() < until)
     }
 
-    fn begin(&self) {
-        *self.until() = Some(Instant::now() + REST);
+    /// Begins it after an attempt of the time `since` has failed, unless another one, which is
+    /// newer, has not.
+    fn begin(&self, since: Instant) {
+        let mut attempts = self.attempts();
+        if attempts.opened.is_none_or(|opened| opened < since) {
+            attempts.resting_until = Some(Instant::now() + REST);
+        }
     }
 
     fn end(&self) {
-        *self.until() = None;
+        *self.attempts() = Attempts { opened: Some(Instant::now()), resting_until: None };
     }
 
-    fn until(&self) -> MutexGuard<'_, Option<Instant>> {
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -102,9 +114,10 @@ impl Session {
         if self.rest.is_on() {
             return Err(Error::Unavailable("the database cannot be reached"));
         }
+        let since = Instant::now();
         self.connect().map_err(|reason| {
             log::error!("cannot connect to {}: {reason}", self.settings);
-            self.rest.begin();
+            self.rest.begin(since);
             Error::Unavailable("the database cannot be reached")
         })
     }

