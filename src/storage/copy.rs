@@ -10,6 +10,9 @@ use crate::domain::{Error, Result};
 /// How many rows are on their way at the most.
 const ON_THE_WAY: usize = 1024;
 
+/// What one side says when the other one has ended.
+const ENDED: &str = "the other database has ended the copy";
+
 /// What a table held, when it was copied.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Copied {
@@ -29,7 +32,8 @@ pub struct Copied {
 /// [`Error::Conflict`] when `to` is in use, or when either was changed meanwhile; then nothing, or
 /// all of the snapshot, was copied. What the databases give.
 pub async fn copy(from: &Db, to: &Db) -> Result<Vec<Copied>> {
-    let (rows, incoming) = sync_channel::<(&'static Table, Vec<Value>)>(ON_THE_WAY);
+    // Nothing stands for the end: a channel ends too when what fills it has failed.
+    let (rows, incoming) = sync_channel::<Option<(&'static Table, Vec<Value>)>>(ON_THE_WAY);
     let taken = to.write(move |tx| {
         if super::audit::revision(tx)? != 0
             || super::audit::head(tx)?.is_some_and(|end| end.seq != 0)
@@ -39,21 +43,26 @@ pub async fn copy(from: &Db, to: &Db) -> Result<Vec<Copied>> {
         for table in tables() {
             tx.execute(table.delete, &[])?;
         }
-        // Ends when the other side lets go of the channel.
-        incoming.iter().try_for_each(|(table, values)| insert(tx, table, &values))
+        loop {
+            match incoming.recv() {
+                Ok(Some((table, values))) => insert(tx, table, &values)?,
+                Ok(None) => return Ok(()),
+                Err(_) => return Err(Error::Conflict(ENDED.into())),
+            }
+        }
     });
     let given = from.read(move |tx| {
+        let send = |row| rows.send(row).map_err(|_| Error::Conflict(ENDED.into()));
         for table in tables() {
-            tx.for_each(table.select, &[], &mut |row| {
-                let gone = |_| Error::Conflict("the other database takes no more rows".into());
-                rows.send((table, table.read(row)?)).map_err(gone)
-            })?;
+            tx.for_each(table.select, &[], &mut |row| send(Some((table, table.read(row)?))))?;
         }
-        Ok(())
+        send(None)
     });
-    let (taken, given) = tokio::join!(biased; taken, given);
-    // Why the one that takes has stopped tells more than that it has.
-    taken.and(given)?;
+    // Whoever has ended only because the other one did has less to tell.
+    match tokio::join!(biased; taken, given) {
+        (Err(Error::Conflict(told)), Err(cause)) if told == ENDED => return Err(cause),
+        (taken, given) => taken.and(given)?,
+    }
     let (held, copied) = (digests(from).await?, digests(to).await?);
     if held != copied {
         return Err(Error::Conflict("one of the databases was changed while it was copied".into()));

@@ -118,6 +118,11 @@ fn what_cannot_be_copied_leaves_the_other_database_alone() {
     assert_eq!(target.count("SELECT COUNT(*) FROM application"), 0);
     assert_eq!(target.count("SELECT number FROM revision"), 0);
     source.execute("UPDATE application SET name = 'a'");
+    let at = source.column("SELECT at FROM audit WHERE seq = 1").remove(0);
+    let unreadable = copied("UPDATE audit SET at = 'then' WHERE seq = 1");
+    assert!(unreadable.refusal().contains("Text"), "{unreadable:?}");
+    assert_eq!(target.count("SELECT COUNT(*) FROM server_key"), 0);
+    source.execute(&format!("UPDATE audit SET at = {at} WHERE seq = 1"));
     let edited = copied("UPDATE audit SET subject = 'nobody' WHERE seq = 1");
     assert!(edited.err.contains("everything was copied, and record 1"), "{edited:?}");
 }
