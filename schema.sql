@@ -15,10 +15,12 @@ CREATE TABLE server_key (
     created_on BIGINT NOT NULL
 );
 
--- The revision: the number of the latest committed change.
+-- The revision: the number of the latest committed change, and how many of all changes were narrow:
+-- they moved nothing beside the one thing that their records name.
 CREATE TABLE revision (
     id     BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
-    number BIGINT NOT NULL
+    number BIGINT NOT NULL,
+    narrow BIGINT NOT NULL DEFAULT 0
 );
 INSERT INTO revision (id, number) VALUES (1, 0);
 

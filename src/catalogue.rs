@@ -1,12 +1,13 @@
 //! The built-in catalogue: the definitions that come with Podium, in `catalogue.json`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::definition::Definition;
 
 /// The built-in definitions, in the order of the file.
 pub struct Catalogue {
-    definitions: Vec<Definition>,
+    definitions: Vec<Arc<Definition>>,
     by_kind: HashMap<String, usize>,
 }
 
@@ -19,6 +20,7 @@ impl Catalogue {
     pub fn built_in() -> Self {
         let definitions: Vec<Definition> =
             serde_json::from_str(include_str!("catalogue.json")).expect("catalogue.json fits");
+        let definitions: Vec<_> = definitions.into_iter().map(Arc::new).collect();
         let by_kind = definitions
             .iter()
             .enumerate()
@@ -28,12 +30,12 @@ impl Catalogue {
     }
 
     /// Every definition.
-    pub fn all(&self) -> &[Definition] {
+    pub fn all(&self) -> &[Arc<Definition>] {
         &self.definitions
     }
 
     /// The definition of the type `kind`, whatever its case.
-    pub fn find(&self, kind: &str) -> Option<&Definition> {
+    pub fn find(&self, kind: &str) -> Option<&Arc<Definition>> {
         self.by_kind.get(&Definition::key(kind)).map(|index| &self.definitions[*index])
     }
 }

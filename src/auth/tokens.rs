@@ -1,9 +1,11 @@
 //! Tokens: JWTs that say who calls and until when, and nothing about what they may do.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::error::SignIn;
@@ -12,6 +14,9 @@ use crate::domain::{Error, Result};
 
 /// The one algorithm that is ever accepted for a token of ours.
 const ALGORITHM: Algorithm = Algorithm::HS256;
+
+/// How many tokens are remembered.
+const VERIFIED: usize = 10_000;
 
 /// What a token says. Every member is required and has this type; any other makes the token
 /// invalid.
@@ -56,6 +61,9 @@ pub struct Tokens {
     decoding: DecodingKey,
     validation: Validation,
     lifetime: Lifetime,
+    /// What tokens say that were verified before. They never say anything else; whether they are
+    /// old by now is looked at each time.
+    verified: Cache<Box<str>, Arc<Claims>>,
 }
 
 impl Tokens {
@@ -71,6 +79,7 @@ impl Tokens {
             decoding: DecodingKey::from_secret(key.expose().as_bytes()),
             validation,
             lifetime,
+            verified: Cache::new(VERIFIED),
         }
     }
 
@@ -95,28 +104,43 @@ impl Tokens {
     ///
     /// [`Error::Unauthenticated`]: [`SignIn::Expired`] for a good token that is too old,
     /// [`SignIn::Invalid`] for all else.
-    pub fn verify(&self, token: &str) -> Result<Claims> {
+    pub fn verify(&self, token: &str) -> Result<Arc<Claims>> {
         let invalid = || Error::Unauthenticated(SignIn::Invalid);
+        let expired = || Error::Unauthenticated(SignIn::Expired);
+        if let Some(claims) = self.verified.get(token) {
+            let now = seconds();
+            let is_early = claims.iat > now.saturating_add(EARLY);
+            return match now <= claims.exp {
+                true if !is_early => Ok(claims),
+                true => Err(invalid()),
+                false => Err(expired()),
+            };
+        }
         let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
         if header.kid.as_deref() != Some(self.kid.as_str()) {
             return Err(invalid());
         }
         match jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation) {
-            Ok(data) if data.claims.iat > latest_iat() => Err(invalid()),
-            Ok(data) => Ok(data.claims),
-            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => {
-                Err(Error::Unauthenticated(SignIn::Expired))
+            Ok(data) if data.claims.iat > seconds().saturating_add(EARLY) => Err(invalid()),
+            Ok(data) => {
+                let claims = Arc::new(data.claims);
+                self.verified.insert(token.into(), Arc::clone(&claims));
+                Ok(claims)
             }
+            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(expired()),
             Err(_) => Err(invalid()),
         }
     }
 }
 
-/// The latest time, in epoch seconds, at which a token can have been made: now, or a minute later
-/// where the clock has been set back.
-fn latest_iat() -> i64 {
+/// How much earlier than a token was made it is taken, in seconds: the clock may have been set
+/// back.
+const EARLY: i64 = 60;
+
+/// The time, in epoch seconds.
+fn seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX).saturating_add(60)
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl Entry {
         Self {
             subject: who.user.to_string(),
             key_id: who.key_id.clone(),
-            address: who.address.clone(),
+            address: who.address.map(|address| address.to_string()),
             action,
             access,
             target_kind: target.kind().as_str(),

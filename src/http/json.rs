@@ -6,14 +6,16 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ContentType, ETAG, HeaderMap, HeaderName,
 };
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use super::refusal::Refusal;
 use crate::domain::{Error, Result};
+use crate::registry::Shown;
 
 /// The largest body, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -196,6 +198,24 @@ fn breaks_a_rule(error: &serde_path_to_error::Error<serde_json::Error>) -> bool 
     let text = error.inner().to_string();
     let starts = ["missing field", "unknown field", "unknown variant", "invalid type: null,"];
     starts.iter().any(|start| text.starts_with(start))
+}
+
+/// A value as the body of an answer.
+///
+/// # Errors
+///
+/// [`Error::Internal`].
+pub fn shown(value: &impl Serialize) -> Result<web::Bytes> {
+    serde_json::to_vec(value).map(web::Bytes::from).map_err(Error::internal)
+}
+
+/// The answer that shows a thing.
+pub fn answer(Shown { etag, body }: Shown) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    if let Some(etag) = etag {
+        answer.insert_header((ETAG, etag));
+    }
+    answer.content_type(ContentType::json()).body(body)
 }
 
 /// Turns a value into what a route takes, and names the field that does not fit.

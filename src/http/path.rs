@@ -14,6 +14,9 @@ use crate::domain::{Error, Result};
 /// What may stand in a canonical segment as it is: RFC 3986's unreserved characters.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+/// How many segments the path of a resource has.
+const RESOURCE_SEGMENTS: usize = 6;
+
 /// What may follow a resource's name. The longest that fits wins, and what is before it is the
 /// name; `*` is any one segment.
 const RESOURCE_TAILS: [&[&str]; 5] =
@@ -27,6 +30,9 @@ const RESOURCE_TAILS: [&[&str]; 5] =
 /// that is not UTF-8, a control character, an empty or dotted segment.
 pub fn canonical(uri: &Uri) -> Result<Option<Uri>, Refusal> {
     let path = uri.path();
+    if is_canonical(path) {
+        return Ok(None);
+    }
     let mut segments = segments(path).map_err(Refusal::Malformed)?;
     join_resource_name(&mut segments);
     let mut canonical = format!("/{}", segments.join("/"));
@@ -39,6 +45,24 @@ pub fn canonical(uri: &Uri) -> Result<Option<Uri>, Refusal> {
     }
     let unusable = |_| Refusal::Malformed(Error::invalid("path", "is not a path"));
     canonical.parse().map(Some).map_err(unusable)
+}
+
+/// Whether a path is seen at a glance to be canonical: too short for a resource name in several
+/// segments, of unreserved characters, and without a segment that is empty or begins with a dot.
+fn is_canonical(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let (mut before, mut segments) = (b'x', 0);
+    for &byte in bytes {
+        match (before, byte) {
+            (b'/', b'/' | b'.') => return false,
+            (_, b'/') => segments += 1,
+            (_, b'-' | b'.' | b'_' | b'~') => {}
+            (_, byte) if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+        before = byte;
+    }
+    before != b'/' && bytes.first() == Some(&b'/') && segments <= RESOURCE_SEGMENTS
 }
 
 /// The segments of `path` in their canonical form, without the empty one that a trailing slash

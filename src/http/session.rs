@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::net::IpAddr;
 
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
@@ -70,8 +71,8 @@ async fn opened(
 }
 
 /// Where a request came from.
-pub fn address(req: &HttpRequest) -> Option<String> {
-    req.peer_addr().map(|address| address.ip().to_string())
+pub fn address(req: &HttpRequest) -> Option<IpAddr> {
+    req.peer_addr().map(|address| address.ip())
 }
 
 /// Conductor's clients send `X-Authorization`, which goes first; everyone else sends

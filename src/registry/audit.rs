@@ -9,7 +9,8 @@ use crate::domain::audit::{Entry, Outcome, Page, Record, Search, Verified};
 use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 use crate::seal::Mac;
-use crate::storage::{Tx, audit};
+use crate::storage::audit::End;
+use crate::storage::{Ledger, Tx, audit};
 
 /// How many records are read at once where all of them are.
 const BATCH: i64 = 2_000;
@@ -21,24 +22,24 @@ const LOG: Target = Target::Every(Kind::AuditLog);
 /// record fits to nothing, for ever.
 const BROKEN: &str = "broken";
 
-/// Adds a record at `revision`, or where it made none, at the revision of now.
-pub(super) fn append(
-    tx: &mut dyn Tx,
-    mac: &Mac,
-    entry: Entry,
-    revision: Option<i64>,
-) -> Result<()> {
-    let revision = revision.map_or_else(|| audit::revision(tx), Ok)?;
-    let end = audit::head(tx)?;
-    let end = end.ok_or_else(|| Error::internal("the end of the audit log is missing"))?;
-    let record = Record::new(entry, end.seq + 1, revision);
-    let previous = if mac.made(&end) { &*end.hash } else { BROKEN };
+/// Adds a record at the revision of the write.
+pub(super) fn append(tx: &mut dyn Tx, mac: &Mac, entry: Entry) -> Result<()> {
+    let end = audit::end(tx)?;
+    let head = end.head.ok_or_else(|| Error::internal("the end of the audit log is missing"))?;
+    let record = Record::new(entry, head.seq + 1, end.revision);
+    let previous = if mac.made(&head) { &*head.hash } else { BROKEN };
     if previous == BROKEN {
         log::error!("the end of the audit log was tampered with, before record {}", record.seq);
     }
     let head = mac.head(previous, &record);
     audit::insert(tx, &record, &head.hash)?;
-    audit::set_head(tx, &head)
+    ledger(tx)?.set_head(head);
+    Ok(())
+}
+
+/// The ledger of a write.
+pub(super) fn ledger(tx: &mut dyn Tx) -> Result<&mut Ledger> {
+    tx.ledger().ok_or_else(|| Error::internal("a read cannot change the history"))
 }
 
 /// Begins the chain under a key that was just made. The records of the first schema had no hashes:
@@ -60,8 +61,9 @@ pub(super) fn begin(tx: &mut dyn Tx, mac: &Mac) -> Result<()> {
             audit::set_hash(tx, record.seq, &head.hash)?;
         }
     }
-    audit::set_head(tx, &head)?;
-    if head.seq > 0 { record_beginning(tx, mac, head.seq) } else { Ok(()) }
+    let records = head.seq;
+    ledger(tx)?.set_head(head);
+    if records > 0 { record_beginning(tx, mac, records) } else { Ok(()) }
 }
 
 /// Records that `records` older ones were chained.
@@ -71,8 +73,8 @@ fn record_beginning(tx: &mut dyn Tx, mac: &Mac, records: i64) -> Result<()> {
     let who = permit::admit(tx, &Caller::LOCAL, now)?;
     let mut entry = Entry::new(&who, "audit-log.chain", Access::Update, &LOG, Outcome::Done, now);
     entry.detail.insert("records".to_owned(), records.into());
-    let revision = audit::next_revision(tx)?;
-    append(tx, mac, entry, Some(revision))
+    ledger(tx)?.take_revision();
+    append(tx, mac, entry)
 }
 
 impl Registry {
@@ -101,9 +103,10 @@ impl Registry {
         let mac = &self.tools.mac;
         let (end, revision, beyond) = self
             .look(caller, Access::Read, LOG, move |look| {
-                let end = audit::head(look.tx)?.unwrap_or_default();
-                let beyond = !audit::after(look.tx, end.seq, 1)?.is_empty();
-                Ok((end, audit::revision(look.tx)?, beyond))
+                let End { revision, head, .. } = audit::end(look.tx)?;
+                let head = head.unwrap_or_default();
+                let beyond = !audit::after(look.tx, head.seq, 1)?.is_empty();
+                Ok((head, revision, beyond))
             })
             .await?;
         let mut walk = Walk::default();

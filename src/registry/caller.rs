@@ -1,5 +1,6 @@
 //! Who asks, and what their request asks beside its operation.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::auth::oidc::Identity;
@@ -21,9 +22,9 @@ pub enum Who {
     /// The bearer of a valid token.
     Token {
         /// What the token says.
-        claims: Claims,
+        claims: Arc<Claims>,
         /// Where the request came from.
-        address: Option<String>,
+        address: Option<IpAddr>,
     },
     /// The bearer of an access key itself, whose secret fits.
     Key {
@@ -32,14 +33,14 @@ pub enum Who {
         /// The id of the access key.
         key: String,
         /// Where the request came from.
-        address: Option<String>,
+        address: Option<IpAddr>,
     },
     /// The bearer of a token that a trusted identity provider vouches for.
     Federated {
         /// Who, and which provider says so.
         identity: Arc<Identity>,
         /// Where the request came from.
-        address: Option<String>,
+        address: Option<IpAddr>,
     },
     /// The server itself, at its first start, or an operator who has the database in hand.
     Local,
@@ -79,11 +80,28 @@ impl Caller {
     pub const LOCAL: Self =
         Self { who: Who::Local, terms: Terms { repeat: None, condition: None } };
 
+    /// The id of the user who asks, if it is one, and the access key that they have signed in with,
+    /// or the provider that vouches for them.
+    pub(super) fn credential(&self) -> Option<(&str, &str)> {
+        match &self.who {
+            Who::Token { claims, .. } => Some((&claims.sub, &claims.key)),
+            Who::Key { sub, key, .. } => Some((sub, key)),
+            Who::Federated { identity, .. } => Some((identity.user.as_str(), &identity.issuer)),
+            Who::Local => None,
+        }
+    }
+
     /// The id of the user who asks, if it is one.
     pub(super) fn user(&self) -> Option<&str> {
+        self.credential().map(|(user, _)| user)
+    }
+
+    /// Where the request came from.
+    pub(super) fn address(&self) -> Option<IpAddr> {
         match &self.who {
-            Who::Token { claims: Claims { sub, .. }, .. } | Who::Key { sub, .. } => Some(sub),
-            Who::Federated { identity, .. } => Some(identity.user.as_str()),
+            Who::Token { address, .. }
+            | Who::Key { address, .. }
+            | Who::Federated { address, .. } => *address,
             Who::Local => None,
         }
     }

@@ -1,5 +1,7 @@
 //! Definitions: the built-in catalogue, and what administrators register beside it.
 
+use std::sync::Arc;
+
 use super::{Caller, Registry};
 use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Kind, Need, Target};
@@ -15,7 +17,7 @@ impl Registry {
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn definitions(&self, caller: &Caller) -> Result<Vec<Definition>> {
+    pub async fn definitions(&self, caller: &Caller) -> Result<Vec<Arc<Definition>>> {
         self.list(caller, move |look, _| all(look.tx, &look.tools.catalogue)).await
     }
 
@@ -24,7 +26,7 @@ impl Registry {
     /// # Errors
     ///
     /// [`Error::NotFound`].
-    pub async fn definition(&self, caller: &Caller, name: String) -> Result<Definition> {
+    pub async fn definition(&self, caller: &Caller, name: String) -> Result<Arc<Definition>> {
         self.list(caller, move |look, _| find(look.tx, &look.tools.catalogue, &name)).await
     }
 
@@ -49,7 +51,7 @@ impl Registry {
                 }
                 None => name.clone(),
             };
-            Ok(find(look.tx, &look.tools.catalogue, &kind)?.apis)
+            Ok(find(look.tx, &look.tools.catalogue, &kind)?.apis.clone())
         })
         .await
     }
@@ -111,23 +113,24 @@ pub(super) fn definition(
     tx: &mut dyn Tx,
     catalogue: &Catalogue,
     kind: &str,
-) -> Result<Option<Definition>> {
-    Ok(definitions::find(tx, kind)?.or_else(|| catalogue.find(kind).cloned()))
+) -> Result<Option<Arc<Definition>>> {
+    let registered = definitions::find(tx, kind)?.map(Arc::new);
+    Ok(registered.or_else(|| catalogue.find(kind).cloned()))
 }
 
-fn all(tx: &mut dyn Tx, catalogue: &Catalogue) -> Result<Vec<Definition>> {
-    let mut registered = definitions::list(tx)?;
+fn all(tx: &mut dyn Tx, catalogue: &Catalogue) -> Result<Vec<Arc<Definition>>> {
+    let mut registered: Vec<_> = definitions::list(tx)?.into_iter().map(Arc::new).collect();
     let mut found = Vec::new();
     for built_in in catalogue.all() {
         let key = Definition::key(&built_in.kind);
         let replaced = registered.iter().position(|one| Definition::key(&one.kind) == key);
-        found.push(replaced.map_or_else(|| built_in.clone(), |index| registered.remove(index)));
+        found.push(replaced.map_or_else(|| Arc::clone(built_in), |index| registered.remove(index)));
     }
     found.append(&mut registered);
     Ok(found)
 }
 
-fn find(tx: &mut dyn Tx, catalogue: &Catalogue, name: &str) -> Result<Definition> {
+fn find(tx: &mut dyn Tx, catalogue: &Catalogue, name: &str) -> Result<Arc<Definition>> {
     if let Some(found) = definition(tx, catalogue, name)? {
         return Ok(found);
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::permit::roles_of;
 use super::{
-    Caller, Change, InProgress, IssuedKey, Registry, Repeatable, Settings, Tools, audit,
+    Caller, Change, InProgress, IssuedKey, Memory, Registry, Repeatable, Settings, Tools, audit,
     now_millis, upgrade,
 };
 use crate::auth::keys::{self, KeyHasher};
@@ -67,6 +67,7 @@ impl Registry {
         let catalogue = Catalogue::built_in();
         let rotation = Arc::default();
         let tools = Tools {
+            memory: Memory::new(Arc::clone(db.freshness())),
             seal,
             rotation,
             mac,

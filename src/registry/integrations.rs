@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::definitions::definition;
 use super::permit::Sight;
 use super::secrets::{Saved, Sent};
-use super::{Caller, Change, Look, Registry};
+use super::{Caller, Change, Look, Question, Registry, Shown};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::Definition;
 use crate::domain::integration::{
@@ -44,7 +46,7 @@ pub struct ResourceView {
 }
 
 impl Registry {
-    /// The integration `name`. Needs READ.
+    /// The integration `name`, as `show` shows it. Needs READ.
     ///
     /// # Errors
     ///
@@ -53,9 +55,16 @@ impl Registry {
         &self,
         caller: &Caller,
         name: IntegrationName,
-    ) -> Result<IntegrationView> {
-        let target = Target::Integration(name.clone());
-        self.look(caller, Access::Read, target, move |look| view(look.tx, &name)).await
+        show: fn(&IntegrationView) -> Result<Bytes>,
+    ) -> Result<Shown> {
+        let question = Question::of(&["integration", name.as_str()]);
+        self.recall(caller, question, move |look| {
+            let target = Target::Integration(name.clone());
+            look.permit(Access::Read, &target)?;
+            let view = view(look.tx, &name)?;
+            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
+        })
+        .await
     }
 
     /// The integrations that pass `filter` and that the caller can see, by name.
@@ -262,7 +271,7 @@ impl Change<'_> {
         &mut self,
         draft: &IntegrationDraft,
         existing: Option<&Integration>,
-    ) -> Result<Definition> {
+    ) -> Result<Arc<Definition>> {
         let kind = match (draft.kind.as_deref(), existing) {
             (Some(kind), _) => kind,
             (None, Some(existing)) => &existing.kind,

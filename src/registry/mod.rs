@@ -18,6 +18,7 @@ mod give;
 mod grants;
 mod groups;
 mod integrations;
+mod memory;
 mod organizations;
 mod pages;
 mod permit;
@@ -52,12 +53,13 @@ use crate::catalogue::Catalogue;
 use crate::domain::access::{Access, Need, Principal, Target};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
-use crate::domain::integration::Stamps;
+use crate::domain::integration::{Resource, Stamps};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::prompt::Label;
 use crate::domain::{Error, Result};
 use crate::references::References;
 use crate::seal::{Mac, Seal};
+use crate::storage::freshness::Tick;
 pub use crate::storage::prompt_labels::LabelRow as PromptLabel;
 use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
@@ -65,8 +67,10 @@ pub use arize::{ArizeDraft, ArizeFilter, ArizeIntegration, ArizePatch, ArizePres
 pub use caller::{Caller, Condition, Repeat, Terms, Who};
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
+use memory::Memory;
+pub use memory::{Question, Shown};
 pub use organizations::{OrganizationView, SpaceView};
-use permit::{Sight, admit, permit};
+use permit::Sight;
 pub use prompts::{PromptView, prompt};
 use repeats::{InProgress, Repeatable};
 pub use resolve::Resolved;
@@ -88,6 +92,7 @@ pub struct Registry {
 
 /// What operations need beside the database.
 struct Tools {
+    memory: Memory,
     seal: Seal,
     /// Held by the rotation of the seal key that is under way.
     rotation: Arc<Mutex<()>>,
@@ -122,23 +127,25 @@ impl From<Lifetime> for Settings {
     }
 }
 
-/// One read in progress: a snapshot, and who looks.
+/// One read in progress: a snapshot, since when what is read in it can be kept, and who looks.
 struct Look<'t> {
     tx: &'t mut dyn Tx,
+    since: Tick,
     tools: &'t Tools,
     who: Principal,
 }
 
-/// One change in progress: a transaction, who changes, when, and the revision it makes, once
-/// something was changed.
+/// One change in progress: a transaction, who changes, and when.
 struct Change<'t> {
     tx: &'t mut dyn Tx,
+    since: Tick,
     tools: &'t Tools,
     who: Principal,
     now: i64,
     /// What is still to be asked of the first thing that is changed.
     condition: Option<Condition>,
-    revision: Option<i64>,
+    /// The resource that is being changed, as it was.
+    existing: Option<Resource>,
     detail: Map<String, Value>,
 }
 
@@ -159,7 +166,7 @@ impl Registry {
     ///
     /// What reading from it gives; [`Error::Unavailable`] when it takes more than [`CHECK`].
     pub async fn check(&self) -> Result<()> {
-        let answered = timeout(CHECK, self.db.read(storage::audit::revision)).await;
+        let answered = timeout(CHECK, self.db.read(storage::audit::end)).await;
         let late = |_| Error::Unavailable("the database does not answer");
         answered.map_err(late)?.map(drop)
     }
@@ -190,10 +197,11 @@ impl Registry {
     ) -> Result<T> {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read(move |tx| {
-                let who = admit(tx, &caller, now_millis())?;
-                permit(tx, &who, Need::Access(access), &target)?;
-                work(&mut Look { tx, tools: &tools, who })
+            .read_to_keep(move |tx, since| {
+                let who = tools.memory.admit(tx, since, &caller, now_millis())?;
+                let mut look = Look { tx, since, tools: &tools, who };
+                look.permit(access, &target)?;
+                work(&mut look)
             })
             .await
     }
@@ -206,10 +214,37 @@ impl Registry {
     ) -> Result<T> {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read(move |tx| {
-                let who = admit(tx, &caller, now_millis())?;
+            .read_to_keep(move |tx, since| {
+                let who = tools.memory.admit(tx, since, &caller, now_millis())?;
                 let sight = Sight::of(tx, &who)?;
-                work(&mut Look { tx, tools: &tools, who }, &sight)
+                work(&mut Look { tx, since, tools: &tools, who }, &sight)
+            })
+            .await
+    }
+
+    /// Answers `question`: as it was answered before, if that still holds, or else by `work`, which
+    /// says what it shows. Needs READ on that.
+    async fn recall(
+        &self,
+        caller: &Caller,
+        question: Question,
+        work: impl FnOnce(&mut Look<'_>) -> Result<(Target, Shown)> + Send + 'static,
+    ) -> Result<Shown> {
+        self.db.now().await?;
+        let memory = &self.tools.memory;
+        if let Some(answer) = memory.answer(&question)
+            && let Some(who) = memory.caller(caller, now_millis())
+            && memory.allows(&who, Access::Read, &answer.target)
+        {
+            return Ok(answer.shown.clone());
+        }
+        let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
+        self.db
+            .read_to_keep(move |tx, since| {
+                let who = tools.memory.admit(tx, since, &caller, now_millis())?;
+                let (target, shown) = work(&mut Look { tx, since, tools: &tools, who })?;
+                tools.memory.keep_answer(question, target, shown.clone(), since);
+                Ok(shown)
             })
             .await
     }
@@ -241,12 +276,11 @@ impl Registry {
         let outcome = self
             .db
             .write(move |tx| {
-                let now = now_millis();
-                let who = admit(tx, &by, now)?;
+                let (since, now) = (tools.memory.tick(), now_millis());
+                let who = tools.memory.admit(tx, since, &by, now)?;
                 let Terms { repeat, condition } = by.terms;
-                let (revision, detail) = (None, Map::new());
-                let mut change =
-                    Change { tx, tools: &tools, who, now, condition, revision, detail };
+                let (tools, existing, detail) = (&*tools, None, Map::new());
+                let mut change = Change { tx, since, tools, who, now, condition, existing, detail };
                 let done = match &repeat {
                     Some(repeat) => change.once(repeat, work)?,
                     None => work(&mut change)?,
@@ -263,6 +297,15 @@ impl Registry {
     }
 }
 
+impl Look<'_> {
+    /// Refuses to whom `access` to `target` is not permitted.
+    fn permit(&mut self, access: Access, target: &Target) -> Result<()> {
+        let (need, is_present) = (Need::Access(access), permit::exists(self.tx, target)?);
+        let memory = &self.tools.memory;
+        memory.permit(self.tx, self.since, &self.who, need, target, is_present).map(drop)
+    }
+}
+
 impl Change<'_> {
     /// Permits, changes and records one thing, so that no operation can forget one of them.
     fn one<T>(
@@ -272,13 +315,28 @@ impl Change<'_> {
         target: &Target,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        let access = permit(self.tx, &self.who, need, target)?;
+        let access = self.permit(need, target)?;
         self.check_condition(target)?;
         let outer = std::mem::take(&mut self.detail);
         let done = work(self)?;
         self.record(action, access, target)?;
         self.detail = outer;
         Ok(done)
+    }
+
+    /// Permits `need` on `target`, and says which access that was. A resource is read for that as a
+    /// whole, since whoever saves it needs it next.
+    fn permit(&mut self, need: Need, target: &Target) -> Result<Access> {
+        self.existing = None;
+        let is_present = match target {
+            Target::Resource(integration, name) => {
+                self.existing = storage::resources::find(self.tx, integration, name)?;
+                self.existing.is_some()
+            }
+            _ => permit::exists(self.tx, target)?,
+        };
+        let memory = &self.tools.memory;
+        memory.permit(self.tx, self.since, &self.who, need, target, is_present)
     }
 
     /// Adds to what is recorded of the thing that is being done. Secrets have no place here.
@@ -288,13 +346,12 @@ impl Change<'_> {
 
     /// Records what was just done.
     fn record(&mut self, action: &'static str, access: Access, target: &Target) -> Result<()> {
-        let revision = match self.revision {
-            Some(revision) => revision,
-            None => *self.revision.insert(storage::audit::next_revision(self.tx)?),
-        };
+        let ledger = audit::ledger(self.tx)?;
+        ledger.take_revision();
+        ledger.moves(target);
         let detail = std::mem::take(&mut self.detail);
         let entry = Entry::new(&self.who, action, access, target, Outcome::Done, self.now);
-        audit::append(self.tx, &self.tools.mac, Entry { detail, ..entry }, Some(revision))
+        audit::append(self.tx, &self.tools.mac, Entry { detail, ..entry })
     }
 
     /// The stamps of what is saved now, in the place of what has `existing` ones.

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::{Caller, Who};
-use crate::auth::tokens::Claims;
 use crate::domain::access::{
     Access, Kind, Need, Object, Principal, Role, SystemRole, Target, UserId,
 };
@@ -26,36 +25,37 @@ use crate::storage::{
 /// there is no such user or application.
 pub(super) fn admit(tx: &mut dyn Tx, caller: &Caller, now: i64) -> Result<Principal> {
     let revoked = || Error::Unauthenticated(SignIn::Invalid);
-    let (user, key_id, address) = match &caller.who {
-        Who::Token { claims: Claims { sub, key, .. }, address }
-        | Who::Key { sub, key, address } => {
+    let (user, key_id, until) = match &caller.who {
+        Who::Token { .. } | Who::Key { .. } => {
+            let (sub, key) = caller.credential().ok_or_else(revoked)?;
             let key = access_keys::find(tx, key)?;
             let key = key.filter(|key| key.is_usable(now)).ok_or_else(revoked)?;
             let user = UserId::of_application(&key.application);
             if user.as_str() != sub {
                 return Err(revoked());
             }
-            (user, key.id, address.clone())
+            (user, key.id, key.expires_on)
         }
-        Who::Federated { identity, address } => {
+        Who::Federated { identity, .. } => {
             let user = identity.user.clone();
             if !exists(tx, &Target::User(user.clone()))? {
                 log::debug!("{} vouches for {user}, whom nobody knows", identity.issuer);
                 return Err(revoked());
             }
-            (user, identity.issuer.clone(), address.clone())
+            (user, identity.issuer.clone(), None)
         }
         Who::Local => {
             return Ok(Principal {
                 user: UserId::local(),
                 key_id: String::new(),
-                roles: vec![SystemRole::Admin.into()],
+                until: None,
+                roles: [SystemRole::Admin.into()].into(),
                 address: None,
             });
         }
     };
-    let roles = roles_of(tx, &user)?;
-    Ok(Principal { user, key_id, roles, address })
+    let roles = roles_of(tx, &user)?.into();
+    Ok(Principal { user, key_id, until, roles, address: caller.address() })
 }
 
 /// The roles that `user` has, directly and through groups.
@@ -78,7 +78,7 @@ pub(super) fn find_role(tx: &mut dyn Tx, name: &str) -> Result<Option<Role>> {
     }
 }
 
-/// Permits what `need` asks on `target`, and says which access that was.
+/// Permits what `need` asks on `target`, which is there or not, and says which access that was.
 ///
 /// # Errors
 ///
@@ -90,17 +90,14 @@ pub(super) fn permit(
     who: &Principal,
     need: Need,
     target: &Target,
+    is_present: bool,
 ) -> Result<Access> {
-    let present = exists(tx, target)?;
-    let access = match need {
-        Need::Access(access) | Need::Regardless(access) => access,
-        Need::Save if present => Access::Update,
-        Need::Save => Access::Create,
-    };
-    match (present, need, target.whole()) {
+    let access = need.access(is_present);
+    match (is_present, need, target.whole()) {
         // Adding a part to a thing is a change of that thing.
         (false, Need::Save, Some(whole)) => {
-            permit(tx, who, Need::Access(Access::Update), &whole)?;
+            let is_present = exists(tx, &whole)?;
+            permit(tx, who, Need::Access(Access::Update), &whole, is_present)?;
         }
         (false, Need::Access(_), _) => return Err(missing(tx, target)?),
         _ => require(tx, who, access, target)?,
@@ -142,7 +139,8 @@ pub(super) fn require(
     Err(Error::Forbidden { access, target: target.clone() })
 }
 
-fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
+/// Whether the target is there.
+pub(super) fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
     match target {
         Target::Integration(name) => integrations::exists(tx, name),
         Target::Resource(integration, name) => resources::exists(tx, integration, name),

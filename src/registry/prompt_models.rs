@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::permit::{has, permit, require};
+use super::permit::{has, require};
 use super::prompts::{PromptView, prompt, view};
 use super::{Caller, Change, Look, Registry};
 use crate::domain::access::{Access, Need};
@@ -25,7 +25,7 @@ impl Registry {
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Update));
         self.change(caller, "prompt.attach", need, target, move |change| {
-            permit(change.tx, &change.who, Need::Access(Access::Read), &model.target())?;
+            change.permit(Need::Access(Access::Read), &model.target())?;
             change.note("model", model.to_string());
             let mut prompt = view(change.tx, &name, &Which::Latest)?.prompt;
             change.note("version", prompt.version);

@@ -30,7 +30,7 @@ impl Registry {
                     if let Some(given) = given {
                         entry.detail.insert("given".to_owned(), given.as_str().into());
                     }
-                    audit::append(tx, &tools.mac, entry, None)?;
+                    audit::append(tx, &tools.mac, entry)?;
                 }
                 Ok(())
             })

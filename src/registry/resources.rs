@@ -1,11 +1,17 @@
 //! Resources of integrations: read, list, save, delete.
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use super::definitions::definition;
 use super::integrations::ResourceView;
 use super::secrets::{Around, Saved, Sent, whole};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Question, Registry, Shown};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::arize::Shape;
+use crate::domain::configuration::Destination;
+use crate::domain::definition::Definition;
 use crate::domain::integration::{Integration, Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::patch::ResourcePatch;
@@ -13,8 +19,18 @@ use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
 use crate::storage::{Tx, arize_integrations, integrations, resources, secrets, tags, usage};
 
+/// What is to be known of an integration to save its resources.
+pub(super) struct Setting {
+    /// Its type.
+    kind: String,
+    /// The definition of that, where there is one.
+    definition: Option<Arc<Definition>>,
+    /// What their configurations stand in.
+    around: Around,
+}
+
 impl Registry {
-    /// The resource `name` of `integration`. Needs READ on it.
+    /// The resource `name` of `integration`, as `show` shows it. Needs READ on it.
     ///
     /// # Errors
     ///
@@ -24,13 +40,19 @@ impl Registry {
         caller: &Caller,
         integration: IntegrationName,
         name: ResourceName,
-    ) -> Result<ResourceView> {
-        let target = Target::Resource(integration.clone(), name.clone());
-        self.look(caller, Access::Read, target, move |look| view(look.tx, &integration, &name))
-            .await
+        show: fn(&ResourceView) -> Result<Bytes>,
+    ) -> Result<Shown> {
+        let question = Question::of(&["resource", integration.as_str(), name.as_str()]);
+        self.recall(caller, question, move |look| {
+            let target = Target::Resource(integration.clone(), name.clone());
+            look.permit(Access::Read, &target)?;
+            let view = view(look.tx, &integration, &name)?;
+            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
+        })
+        .await
     }
 
-    /// The resources of `integration` that the caller can see, by name.
+    /// The resources of `integration` that the caller can see, by name, as `show` shows them.
     ///
     /// # Errors
     ///
@@ -40,25 +62,28 @@ impl Registry {
         caller: &Caller,
         integration: IntegrationName,
         active_only: bool,
-    ) -> Result<Vec<ResourceView>> {
+        show: fn(&[ResourceView]) -> Result<Bytes>,
+    ) -> Result<Shown> {
+        let active = if active_only { "active" } else { "all" };
+        let question = Question::of(&["resources", active, integration.as_str()]);
+        let name = integration.clone();
+        let all = self.recall(caller, question, move |look| {
+            let target = Target::Integration(name.clone());
+            look.permit(Access::Read, &target)?;
+            let mut found = views(look.tx, &name)?;
+            found.retain(|view| view.resource.enabled || !active_only);
+            Ok((target, Shown { etag: None, body: show(&found)? }))
+        });
+        match all.await {
+            Err(Error::Forbidden { .. }) => {}
+            outcome => return outcome,
+        }
         self.list(caller, move |look, sight| {
-            if !integrations::exists(look.tx, &integration)? {
-                let name = integration.to_string();
-                return Err(Error::NotFound { kind: "integration", name });
-            }
-            let mut tags = tags::of_resources(look.tx, &integration)?;
-            let mut found = resources::list(look.tx, &integration)?;
-            let all = sight.integration(&integration);
-            found.retain(|resource| {
-                (resource.enabled || !active_only) && (all || sight.resource(resource))
+            let mut found = views(look.tx, &integration)?;
+            found.retain(|ResourceView { resource, .. }| {
+                (resource.enabled || !active_only) && sight.resource(resource)
             });
-            Ok(found
-                .into_iter()
-                .map(|resource| ResourceView {
-                    tags: tags.remove(resource.name.as_str()).unwrap_or_default(),
-                    resource,
-                })
-                .collect())
+            Ok(Shown { etag: None, body: show(&found)? })
         })
         .await
     }
@@ -79,7 +104,7 @@ impl Registry {
             let found = integrations::find(look.tx, &integration)?;
             let offered = match found {
                 Some(found) => definition(look.tx, &look.tools.catalogue, &found.kind)?
-                    .map(|definition| definition.apis)
+                    .map(|definition| definition.apis.clone())
                     .unwrap_or_default(),
                 None => vec![],
             };
@@ -161,13 +186,35 @@ impl Registry {
 impl Change<'_> {
     /// What the configurations of an integration's resources stand in.
     pub(super) fn around(&mut self, integration: &Integration) -> Result<Around> {
-        let known = arize_integrations::find(self.tx, &integration.name)?;
+        let Integration { name, kind, configuration, .. } = integration;
+        let known = arize_integrations::find(self.tx, name)?;
         let settings = known.as_ref().map(|known| &*known.settings);
-        let shape = Shape::of(&integration.kind);
+        let whole = whole(Some(configuration), settings)?;
+        let holder = Holder { integration: name.as_str(), resource: "" };
+        let own = secrets::list(self.tx, holder)?;
         Ok(Around {
-            whole: whole(Some(&integration.configuration), settings)?,
-            is_overlaid: !matches!(shape, Some(Shape::Agent | Shape::Evaluator)),
+            destination: Destination::of(kind, &whole),
+            whole,
+            secrets: own.into_iter().map(|secret| secret.path).collect(),
+            is_overlaid: !matches!(Shape::of(kind), Some(Shape::Agent | Shape::Evaluator)),
         })
+    }
+
+    /// What is to be known of an integration to save its resources.
+    fn setting(&mut self, integration: &IntegrationName) -> Result<Arc<Setting>> {
+        let memory = &self.tools.memory;
+        if let Some(setting) = memory.setting(integration) {
+            return Ok(setting);
+        }
+        let whole = integrations::find(self.tx, integration)?.ok_or_else(|| Error::NotFound {
+            kind: "integration",
+            name: integration.to_string(),
+        })?;
+        let definition = definition(self.tx, &self.tools.catalogue, &whole.kind)?;
+        let around = self.around(&whole)?;
+        let setting = Arc::new(Setting { kind: whole.kind, definition, around });
+        memory.keep_setting(whole.name, Arc::clone(&setting), self.since);
+        Ok(setting)
     }
 
     /// Removes a resource, which the caller may do, with all that hangs on it.
@@ -192,20 +239,20 @@ impl Change<'_> {
         draft: ResourceDraft,
     ) -> Result<()> {
         draft.check()?;
-        let existing = resources::find(self.tx, integration, name)?;
+        let found = self.existing.take();
+        let existing = match found.filter(|it| it.integration == *integration && it.name == *name) {
+            Some(existing) => Some(existing),
+            None => resources::find(self.tx, integration, name)?,
+        };
         let holder = Holder { integration: integration.as_str(), resource: name.as_str() };
-        let whole = integrations::find(self.tx, integration)?.ok_or_else(|| Error::NotFound {
-            kind: "integration",
-            name: integration.to_string(),
-        })?;
-        let definition = definition(self.tx, &self.tools.catalogue, &whole.kind)?;
+        let setting = self.setting(integration)?;
         let saved = Saved {
             holder,
-            kind: &whole.kind,
-            definition: definition.as_ref(),
+            kind: &setting.kind,
+            definition: setting.definition.as_deref(),
             before: existing.as_ref().map(|existing| &*existing.configuration),
             settings: None,
-            around: Some(self.around(&whole)?),
+            around: Some(&setting.around),
         };
         let sent = Sent { configuration: draft.configuration, settings: None };
         let configured = self.configure(&saved, sent)?;
@@ -223,6 +270,17 @@ impl Change<'_> {
         resources::upsert(self.tx, &resource)?;
         self.store_secrets(holder, &configured)
     }
+}
+
+/// The resources of `integration` with their tags, by name.
+fn views(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<Vec<ResourceView>> {
+    let mut tags = tags::of_resources(tx, integration)?;
+    let found = resources::list(tx, integration)?.into_iter();
+    let view = |resource: Resource| ResourceView {
+        tags: tags.remove(resource.name.as_str()).unwrap_or_default(),
+        resource,
+    };
+    Ok(found.map(view).collect())
 }
 
 /// The resource `name` of `integration` with its tags.

@@ -57,13 +57,17 @@ pub(super) struct Saved<'a> {
     /// What of that only Arize's dialect knows.
     pub settings: Option<&'a RawValue>,
     /// For a resource, its integration.
-    pub around: Option<Around>,
+    pub around: Option<&'a Around>,
 }
 
 /// What the configuration of a resource stands in.
 pub(super) struct Around {
     /// The whole configuration of its integration.
     pub whole: Value,
+    /// Where that sends secrets.
+    pub destination: Destination,
+    /// Where its secrets stand.
+    pub secrets: Vec<String>,
     /// Whether its own overlays that. A ready-made request to an agent does not: it is sent where
     /// the agent is, whatever it says.
     pub is_overlaid: bool,
@@ -73,6 +77,23 @@ impl Around {
     /// What decides where the secrets of a resource go that is shown so.
     pub fn effective(&self, shown: &Value) -> Value {
         if self.is_overlaid { overlaid(&self.whole, shown) } else { self.whole.clone() }
+    }
+
+    /// What a resource that is shown so would take over from its integration and send elsewhere
+    /// than that does.
+    fn not_inherited(&self, shown: &Value, now: &Destination) -> Vec<Problem> {
+        if self.destination == *now {
+            return vec![];
+        }
+        let fields = listed(&self.destination.differing(now));
+        let problem = |path: &String| Problem {
+            field: configuration::field(path),
+            reason: format!(
+                "must be sent for this resource too, since {fields} points elsewhere than its \
+                 integration: a stored secret goes only where it was saved for"
+            ),
+        };
+        self.secrets.iter().filter(|path| !overrides(shown, path)).map(problem).collect()
     }
 }
 
@@ -99,7 +120,7 @@ impl Change<'_> {
         }
         let before = whole(saved.before, saved.settings)?;
         let sent = sent.onto(&before)?;
-        let destination_of = |shown: &Value| match &saved.around {
+        let destination_of = |shown: &Value| match saved.around {
             Some(around) => Destination::of(saved.kind, &around.effective(shown)),
             None => Destination::of(saved.kind, shown),
         };
@@ -110,16 +131,18 @@ impl Change<'_> {
         let (definition, hosts) = (saved.definition, &self.tools.hosts);
         let rules = Rules { definition, hosts, tag: &keys::new_tag };
         let separated = configuration::separate(sent, &rules, &stored)?;
-        let now = destination_of(&separated.shown);
-        let destination = now.hash();
-        let then = || destination_of(&stored.shown);
-        let mut needed = left_behind(&rows, &separated.secrets, &destination, then, &now);
-        if let Some(around) = saved.around.as_ref().filter(|around| around.is_overlaid) {
-            let whole = Destination::of(saved.kind, &around.whole);
-            needed.extend(self.not_inherited(saved.holder, &separated.shown, &whole, &now)?);
-        }
-        if !needed.is_empty() {
-            return Err(Error::SecretsNeeded(needed));
+        let over = saved.around.filter(|around| around.is_overlaid && !around.secrets.is_empty());
+        let mut destination = String::new();
+        // Where there are no secrets, nobody asks where they go.
+        if over.is_some() || !rows.is_empty() || !separated.secrets.is_empty() {
+            let now = destination_of(&separated.shown);
+            destination = now.hash();
+            let then = || destination_of(&stored.shown);
+            let mut needed = left_behind(&rows, &separated.secrets, &destination, then, &now);
+            needed.extend(over.into_iter().flat_map(|it| it.not_inherited(&separated.shown, &now)));
+            if !needed.is_empty() {
+                return Err(Error::SecretsNeeded(needed));
+            }
         }
         for (path, given) in &separated.secrets {
             if let Given::Reference(reference) = given {
@@ -139,29 +162,6 @@ impl Change<'_> {
         let (shown, settings) =
             (shown.map_err(Error::internal)?, settings.map_err(Error::internal)?);
         Ok(Configured { shown, settings, destination, rows, secrets: separated.secrets })
-    }
-
-    /// What a resource would take over from its integration and send elsewhere than that does.
-    fn not_inherited(
-        &mut self,
-        holder: Holder<'_>,
-        shown: &Value,
-        whole: &Destination,
-        now: &Destination,
-    ) -> Result<Vec<Problem>> {
-        if whole == now {
-            return Ok(vec![]);
-        }
-        let fields = listed(&whole.differing(now));
-        let inherited = secrets::list(self.tx, Holder { resource: "", ..holder })?;
-        let problem = |row: SealedSecret| Problem {
-            field: configuration::field(&row.path),
-            reason: format!(
-                "must be sent for this resource too, since {fields} points elsewhere than its \
-                 integration: a stored secret goes only where it was saved for"
-            ),
-        };
-        Ok(inherited.into_iter().filter(|row| !overrides(shown, &row.path)).map(problem).collect())
     }
 
     /// Refuses a reference that this server does not read, or that the caller may not use.

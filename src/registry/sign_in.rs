@@ -1,6 +1,7 @@
 //! Signing in: an access key's id and secret become a token, or are sent in the place of one.
 //! Guessing is slowed down.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -106,7 +107,7 @@ impl Registry {
         let count = move |tx: &mut dyn Tx| {
             refuse_guessing(&sign_in_failures::find(tx, &id, &from, now - WINDOW)?, now)?;
             sign_in_failures::add(tx, &id, &from, now, now - WINDOW)?;
-            audit::append(tx, &tools.mac, failed_sign_in(id, from, now), None)
+            audit::append(tx, &tools.mac, failed_sign_in(id, from, now))
         };
         self.db.write(count).await
     }
@@ -130,11 +131,11 @@ impl Registry {
     ///
     /// [`Error::Unauthenticated`]; [`Error::Unavailable`] as long as a provider's keys are not
     /// known; [`Error::TooMany`] after too many failures with access keys.
-    pub async fn caller(&self, token: &str, address: Option<String>) -> Result<Caller> {
+    pub async fn caller(&self, token: &str, address: Option<IpAddr>) -> Result<Caller> {
         if let Some((id, secret)) = keys::parse_api_key(token) {
-            let from = address.as_deref().unwrap_or_default();
+            let from = address.map(|address| address.to_string()).unwrap_or_default();
             let random = keys::is_random(&secret);
-            let key = self.key_in_force(&id, &secret, from, now_millis(), random).await?;
+            let key = self.key_in_force(&id, &secret, &from, now_millis(), random).await?;
             let key = key.ok_or(Error::Unauthenticated(SignIn::Invalid))?;
             let sub = UserId::of_application(&key.application).to_string();
             return Ok(Who::Key { sub, key: key.id, address }.into());

@@ -182,7 +182,8 @@ impl Registry {
         let target = self.present_target(target).await?;
         self.look_at_user(caller, &id.clone(), move |look| {
             let roles = roles_of(look.tx, &id)?;
-            let who = Principal { user: id, key_id: String::new(), roles, address: None };
+            let (key_id, until, roles, address) = (String::new(), None, roles.into(), None);
+            let who = Principal { user: id, key_id, until, roles, address };
             let each = Access::ALL.map(|access| Ok((access, has(look.tx, &who, access, &target)?)));
             each.into_iter().collect()
         })

@@ -1,5 +1,7 @@
 //! The audit log, its end, and the revision that orders it.
 
+use std::collections::HashSet;
+
 use super::{Row, Tx};
 use crate::domain::audit::{Head, Page, Record, Search};
 use crate::domain::{Error, Result};
@@ -11,29 +13,77 @@ macro_rules! columns {
     };
 }
 
-/// The number of the latest committed change.
-pub fn revision(tx: &mut dyn Tx) -> Result<i64> {
-    tx.optional("SELECT number FROM revision", &[], |row| row.get(0))?
-        .ok_or_else(|| Error::internal("the revision is missing"))
+/// How many records of others' changes are looked at one by one.
+const MOST_MOVED: i64 = 10_000;
+
+/// Where the registry's history ends: how many changes there were, and the last record of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct End {
+    /// The number of the latest change.
+    pub revision: i64,
+    /// How many of all changes were narrow: they moved nothing beside what their records name.
+    pub narrow: i64,
+    /// The end of the log; nobody but a tamperer takes it away.
+    pub head: Option<Head>,
 }
 
-/// Takes the next revision for the change of this transaction.
-pub fn next_revision(tx: &mut dyn Tx) -> Result<i64> {
-    tx.optional("UPDATE revision SET number = number + 1 RETURNING number", &[], |row| row.get(0))?
-        .ok_or_else(|| Error::internal("the revision is missing"))
+impl End {
+    /// The place of the last record.
+    pub(super) fn seq(&self) -> i64 {
+        self.head.as_ref().map_or(0, |head| head.seq)
+    }
 }
 
-/// The end of the log; nobody but a tamperer takes it away.
-pub fn head(tx: &mut dyn Tx) -> Result<Option<Head>> {
-    let read = |row: &Row<'_>| Ok(Head { seq: row.get(0)?, hash: row.get(1)?, seal: row.get(2)? });
-    tx.optional("SELECT seq, hash, seal FROM audit_head", &[], read)
+/// The end of the history. In a write it is that of the write itself.
+pub fn end(tx: &mut dyn Tx) -> Result<End> {
+    if let Some(ledger) = tx.ledger() {
+        return Ok(ledger.end().clone());
+    }
+    let sql = "SELECT revision.number, revision.narrow, audit_head.seq, audit_head.hash,
+                   audit_head.seal
+               FROM revision LEFT JOIN audit_head ON audit_head.id = revision.id";
+    let found = tx.optional(sql, &[], |row| {
+        let seq: Option<i64> = row.get(2)?;
+        let head =
+            seq.map(|seq| Ok::<_, Error>(Head { seq, hash: row.get(3)?, seal: row.get(4)? }));
+        Ok(End { revision: row.get(0)?, narrow: row.get(1)?, head: head.transpose()? })
+    })?;
+    found.ok_or_else(|| Error::internal("the revision is missing"))
 }
 
-/// Makes `head` the end of the log.
-pub fn set_head(tx: &mut dyn Tx, head: &Head) -> Result<()> {
-    let sql = "UPDATE audit_head SET seq = ?1, hash = ?2, seal = ?3";
-    tx.execute(sql, &[&head.seq, &head.hash, &head.seal])?;
+/// Makes `end` the end of the history.
+pub(super) fn set_end(tx: &mut dyn Tx, end: &End) -> Result<()> {
+    let sql = "UPDATE revision SET number = ?1, narrow = ?2";
+    tx.execute(sql, &[&end.revision, &end.narrow])?;
+    if let Some(Head { seq, hash, seal }) = &end.head {
+        let sql = "UPDATE audit_head SET seq = ?1, hash = ?2, seal = ?3";
+        tx.execute(sql, &[seq, hash, seal])?;
+    }
     Ok(())
+}
+
+/// What the `changes` changes after `revision` have moved, by the kinds and ids in their records,
+/// of which the first comes after the one at `seq`. `None` when these are too many, or not all
+/// there.
+pub(super) fn moved(
+    tx: &mut dyn Tx,
+    seq: i64,
+    revision: i64,
+    changes: i64,
+) -> Result<Option<Vec<(String, String)>>> {
+    let sql = "SELECT revision, target_kind, target_id FROM audit
+               WHERE seq > ?1 AND revision > ?2 AND revision <= ?3 AND outcome = 'done'
+               ORDER BY seq LIMIT ?4";
+    let last = revision + changes;
+    let (mut revisions, mut things) = (HashSet::new(), vec![]);
+    tx.for_each(sql, &[&seq, &revision, &last, &MOST_MOVED], &mut |row| {
+        revisions.insert(row.get::<i64>(0)?);
+        things.push((row.get(1)?, row.get(2)?));
+        Ok(())
+    })?;
+    let are_all = i64::try_from(revisions.len()) == Ok(changes)
+        && i64::try_from(things.len()).is_ok_and(|found| found < MOST_MOVED);
+    Ok(are_all.then_some(things))
 }
 
 /// Adds a record with its hash. It is kept or lost together with the change it speaks of.

@@ -35,9 +35,8 @@ pub async fn copy(from: &Db, to: &Db) -> Result<Vec<Copied>> {
     // Nothing stands for the end: a channel ends too when what fills it has failed.
     let (rows, incoming) = sync_channel::<Option<(&'static Table, Vec<Value>)>>(ON_THE_WAY);
     let taken = to.write(move |tx| {
-        if super::audit::revision(tx)? != 0
-            || super::audit::head(tx)?.is_some_and(|end| end.seq != 0)
-        {
+        let end = super::audit::end(tx)?;
+        if end.revision != 0 || end.seq() != 0 {
             return Err(Error::Conflict("the database to copy to holds a registry already".into()));
         }
         for table in tables() {

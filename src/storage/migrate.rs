@@ -9,7 +9,7 @@ use super::open_error::OpenError;
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 5;
+const VERSION: i64 = 6;
 
 /// What brings version 1 to 2, 2 to 3, and so on, to [`VERSION`].
 const STEPS: &[&str] = &[
@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/3.sql"),
     include_str!("steps/4.sql"),
     include_str!("steps/5.sql"),
+    include_str!("steps/6.sql"),
 ];
 
 /// A database with a transaction open, while nobody else can change its schema.
@@ -84,6 +85,7 @@ mod tests {
         include_str!("../../tests/schemas/2.sql"),
         include_str!("../../tests/schemas/3.sql"),
         include_str!("../../tests/schemas/4.sql"),
+        include_str!("../../tests/schemas/5.sql"),
     ];
 
     /// Every table and index with its columns.

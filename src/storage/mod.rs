@@ -10,11 +10,13 @@ pub mod audit;
 pub mod copy;
 pub mod custom_roles;
 pub mod definitions;
+pub mod freshness;
 pub mod grants;
 pub mod groups;
 pub mod idempotency;
 pub mod integration_names;
 pub mod integrations;
+mod ledger;
 mod migrate;
 pub mod numbers;
 mod open_error;
@@ -39,7 +41,11 @@ pub mod users;
 pub mod workflows;
 mod writer;
 
+use std::sync::Arc;
+
 use crate::domain::Result;
+use freshness::{Freshness, Tick};
+pub use ledger::Ledger;
 pub use open_error::OpenError;
 pub use postgres::Settings as PostgresSettings;
 pub use tx::{Param, Row, Tx};
@@ -80,6 +86,53 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work),
             Self::Postgres(postgres) => postgres.read(work).await,
+        }
+    }
+
+    /// As [`Db::read`], where `work` is also told since when what it reads is kept, and what is
+    /// fresh by [`Db::freshness`] once it has begun to read is no older than what it reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Db::read`].
+    pub async fn read_to_keep<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx, Tick) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let freshness = Arc::clone(self.freshness());
+        match self {
+            Self::Sqlite(sqlite) => {
+                let since = freshness.tick();
+                sqlite.read(|tx| work(tx, since))
+            }
+            Self::Postgres(postgres) => {
+                let read = move |tx: &mut dyn Tx| {
+                    let since = freshness.tick();
+                    freshness.catch_up(tx)?;
+                    work(tx, since)
+                };
+                postgres.read(read).await
+            }
+        }
+    }
+
+    /// Until when what was read is true. It knows of all changes that were acknowledged before
+    /// [`Db::now`] was called.
+    pub fn freshness(&self) -> &Arc<Freshness> {
+        self.writer().freshness()
+    }
+
+    /// Lets [`Db::freshness`] learn of every change that was acknowledged before this moment, by
+    /// whatever server.
+    ///
+    /// # Errors
+    ///
+    /// As [`Db::read`].
+    pub async fn now(&self) -> Result<()> {
+        match self {
+            // All changes are those of its own writer.
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(postgres) => postgres.now().await,
         }
     }
 

@@ -131,6 +131,7 @@ const PRAGMAS: &str = "
     PRAGMA secure_delete = ON;
     PRAGMA trusted_schema = OFF;
     PRAGMA busy_timeout = 5000;
+    PRAGMA cache_size = -32768;
 ";
 
 /// Every setting of a connection that reads.
@@ -266,6 +267,10 @@ impl SqliteWriter {
 impl writer::Connection for SqliteWriter {
     fn begin(&mut self) -> Result<()> {
         self.run("BEGIN IMMEDIATE")
+    }
+
+    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+        work(&mut SqliteTx(&self.connection))
     }
 
     fn savepoint(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<()> {

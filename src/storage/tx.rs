@@ -2,6 +2,7 @@
 
 use tokio_postgres::types as postgres;
 
+use super::Ledger;
 use crate::domain::integration::Stamps;
 use crate::domain::{Error, Result};
 
@@ -73,6 +74,11 @@ pub trait Tx {
         params: &[&dyn Param],
         visit: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<()>;
+
+    /// The ledger of the batch that a write belongs to; a read has none.
+    fn ledger(&mut self) -> Option<&mut Ledger> {
+        None
+    }
 }
 
 impl dyn Tx + '_ {

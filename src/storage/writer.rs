@@ -6,12 +6,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use tokio::sync::{oneshot, watch};
 
 use super::Tx;
+use super::freshness::Freshness;
+use super::ledger::{Ledger, Recorded};
 use crate::domain::{Error, Result};
 
 /// How many writes may wait; one more is refused.
@@ -24,6 +26,9 @@ const BATCH: usize = 256;
 pub(super) trait Connection: Send + 'static {
     /// Begins the transaction of a batch.
     fn begin(&mut self) -> Result<()>;
+
+    /// Runs `work` in the transaction itself.
+    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()>;
 
     /// Runs `work` in a savepoint, which is kept if `work` says so.
     ///
@@ -70,6 +75,7 @@ enum Fate {
 
 /// The handle of the writer thread.
 pub(super) struct Writer {
+    freshness: Arc<Freshness>,
     queue: Mutex<Option<SyncSender<Job>>>,
     alive: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -80,13 +86,21 @@ impl Writer {
     pub fn start(connection: impl Connection) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let (living, alive) = watch::channel(());
+        let freshness = Arc::new(Freshness::new());
+        let moved = Arc::clone(&freshness);
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            if let Err(cause) = run(connection, &jobs) {
+            if let Err(cause) = run(connection, &moved, &jobs) {
                 log::error!("the database cannot be written any more: {cause}");
             }
             drop(living);
         })?;
-        Ok(Self { queue: Mutex::new(Some(queue)), alive, thread: Mutex::new(Some(thread)) })
+        let (queue, thread) = (Mutex::new(Some(queue)), Mutex::new(Some(thread)));
+        Ok(Self { freshness, queue, alive, thread })
+    }
+
+    /// As [`super::Db::freshness`].
+    pub fn freshness(&self) -> &Arc<Freshness> {
+        &self.freshness
     }
 
     /// As [`super::Db::write`].
@@ -150,11 +164,15 @@ fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Commits batch after batch, until the queue is closed or the disk fails.
-fn run(mut connection: impl Connection, jobs: &Receiver<Job>) -> Result<(), String> {
+fn run(
+    mut connection: impl Connection,
+    freshness: &Arc<Freshness>,
+    jobs: &Receiver<Job>,
+) -> Result<(), String> {
     while let Ok(first) = jobs.recv() {
         let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
         let mut answers = Vec::new();
-        let outcome = run_batch(&mut connection, batch, &mut answers);
+        let outcome = run_batch(&mut connection, freshness, batch, &mut answers);
         let fate = match outcome {
             Ok(()) => Fate::Kept,
             Err(CommitError::Unknown) => Fate::Unknown,
@@ -183,16 +201,41 @@ fn run(mut connection: impl Connection, jobs: &Receiver<Job>) -> Result<(), Stri
 /// Runs the work of one batch and commits it.
 fn run_batch(
     connection: &mut impl Connection,
+    freshness: &Arc<Freshness>,
     batch: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), CommitError> {
     connection.begin().map_err(CommitError::Refused)?;
+    let mut opened = None;
+    connection
+        .directly(&mut |tx| {
+            opened = Some(Ledger::open(Arc::clone(freshness), tx)?);
+            Ok(())
+        })
+        .map_err(CommitError::Refused)?;
+    let Some(mut ledger) = opened else {
+        return Err(CommitError::Refused(Error::internal("a batch without a ledger")));
+    };
+    let outcome = run_jobs(connection, &mut ledger, batch, answers);
+    ledger.settle(outcome.is_ok());
+    outcome
+}
+
+/// Runs each job in a savepoint of its own, and commits what is kept of them.
+fn run_jobs(
+    connection: &mut impl Connection,
+    ledger: &mut Ledger,
+    batch: impl Iterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), CommitError> {
     for job in batch {
         let mut job = Some(job);
         connection
             .savepoint(&mut |tx| match job.take() {
                 Some(job) => {
-                    let (keep, answer) = job(tx);
+                    ledger.begin();
+                    let (keep, answer) = job(&mut Recorded { tx, ledger });
+                    ledger.finish(keep);
                     answers.push(answer);
                     keep
                 }
@@ -200,5 +243,6 @@ fn run_batch(
             })
             .map_err(CommitError::Refused)?;
     }
+    connection.directly(&mut |tx| ledger.write(tx)).map_err(CommitError::Refused)?;
     connection.commit()
 }

@@ -14,6 +14,7 @@ mod catalogue;
 mod client;
 mod conditions;
 mod database;
+mod freshness;
 mod idempotency;
 mod input;
 mod listener;

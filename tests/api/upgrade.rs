@@ -382,8 +382,7 @@ fn b7_integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dial
 }
 
 #[test]
-fn b7_a_database_of_the_fourth_schema_is_taken_over_whole() {
-    let schema = include_str!("../schemas/4.sql");
+fn b7_a_database_of_the_fourth_or_fifth_schema_is_taken_over_whole() {
     let server = Server::start();
     let admin = server.admin();
     admin.post(MAIN, &openai("sk-1")).ok();
@@ -393,20 +392,23 @@ fn b7_a_database_of_the_fourth_schema_is_taken_over_whole() {
     server.client("ada", &["USER"]);
     let newer = server.database.clone();
     drop(server);
-    let of_schema = |database: &Database| -> BTreeSet<String> {
-        created(schema)
-            .into_iter()
-            .flat_map(|table| database.lines(table, &newer.columns(table).join(", ")))
-            .collect()
-    };
-    let database = turned_back(&newer, schema, 4);
-    let server = Server::on(&database, SEAL_KEY, settings());
-    assert_eq!(version(&server), newest());
-    assert_eq!(database.tables(), newer.tables());
-    assert_eq!(of_schema(&database), of_schema(&newer));
-    let resolved = server.admin().resolve(LLAMA).ok();
-    assert_eq!(resolved["configuration"]["password"], "p");
-    assert_eq!(verified(&server)["firstBad"], Value::Null);
+    for (number, schema) in
+        [(4, include_str!("../schemas/4.sql")), (5, include_str!("../schemas/5.sql"))]
+    {
+        let database = turned_back(&newer, schema, number);
+        let tables = created(schema);
+        let tables: Vec<_> = tables.iter().map(|name| (name, database.columns(name))).collect();
+        let of_schema = |database: &Database| -> BTreeSet<String> {
+            tables.iter().flat_map(|(name, its)| database.lines(name, &its.join(", "))).collect()
+        };
+        let server = Server::on(&database, SEAL_KEY, settings());
+        assert_eq!(version(&server), newest());
+        assert_eq!(database.tables(), newer.tables());
+        assert_eq!(of_schema(&database), of_schema(&newer), "from version {number}");
+        let resolved = server.admin().resolve(LLAMA).ok();
+        assert_eq!(resolved["configuration"]["password"], "p");
+        assert_eq!(verified(&server)["firstBad"], Value::Null);
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ const EARLIER: [(i64, &str); 4] = [
     (2, include_str!("../schemas/2.sql")),
     (3, include_str!("../schemas/3.sql")),
     (4, include_str!("../schemas/4.sql")),
+    (5, include_str!("../schemas/5.sql")),
 ];
 
 /// How many integrations there are to upgrade.

@@ -87,6 +87,17 @@ pub enum Need {
     Save,
 }
 
+impl Need {
+    /// The access that is needed to a target that exists, or does not.
+    pub fn access(self, exists: bool) -> Access {
+        match self {
+            Self::Access(access) | Self::Regardless(access) => access,
+            Self::Save if exists => Access::Update,
+            Self::Save => Access::Create,
+        }
+    }
+}
+
 /// One access of one subject to one object, or to whatever carries a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {

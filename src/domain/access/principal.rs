@@ -1,6 +1,8 @@
 //! Who is calling, and whom a role or a grant is given to.
 
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{Access, Kind, Role, SystemRole};
 use crate::domain::name;
@@ -140,10 +142,12 @@ pub struct Principal {
     pub user: UserId,
     /// The access key that signed in, or how else they did.
     pub key_id: String,
+    /// When that key ends, in epoch milliseconds, if it does.
+    pub until: Option<i64>,
     /// The roles held, directly and through groups.
-    pub roles: Vec<Role>,
+    pub roles: Arc<[Role]>,
     /// Where the request came from, for the audit log.
-    pub address: Option<String>,
+    pub address: Option<IpAddr>,
 }
 
 impl Principal {

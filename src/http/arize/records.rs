@@ -1,6 +1,5 @@
 //! What both families do alike: list, find and delete.
 
-use actix_web::http::header::ETAG;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -10,6 +9,7 @@ use super::ids::{IdPath, id};
 use super::page::{Pagination, filter, slice};
 use super::{Answer, Query, Session, integrations, wire};
 use crate::domain::arize::Family;
+use crate::http::json as body;
 use crate::registry::{ArizeFilter, ArizeIntegration};
 
 /// The query of the lists; the older family has no `type`.
@@ -77,9 +77,11 @@ fn marks(list: &str, filter: &ArizeFilter) -> [String; 5] {
 pub async fn find(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
     let client = Client::of(&req);
     let audience = client.audience(family);
-    let found = session.registry.arize_integration(&session.caller, audience, path.0).await?;
-    let shown = shown(family, &found, &client);
-    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(shown))
+    let form = format!("{family:?} {client:?}");
+    let show = move |one: &ArizeIntegration| body::shown(&shown(family, one, &client));
+    let (registry, caller) = (&session.registry, &session.caller);
+    let found = registry.arize_integration(caller, audience, path.0, &form, show).await?;
+    Ok(body::answer(found))
 }
 
 /// Deletes an integration of a family.

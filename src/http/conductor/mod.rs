@@ -97,11 +97,12 @@ fn open_endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// What stands below `/api`. Fixed segments go before names, since the first that fits wins.
+/// What stands below `/api`. The first that fits wins: fixed segments go before names, and what is
+/// asked for most before the rest.
 fn api_endpoints() -> Vec<Endpoint> {
-    let mut endpoints = server_endpoints();
+    let mut endpoints = integration_endpoints();
+    endpoints.extend(server_endpoints());
     endpoints.extend(metadata_endpoints());
-    endpoints.extend(integration_endpoints());
     endpoints.extend(prompt_endpoints());
     endpoints.extend(application_endpoints());
     endpoints.extend(people_endpoints());
@@ -149,6 +150,14 @@ fn metadata_endpoints() -> Vec<Endpoint> {
 
 fn integration_endpoints() -> Vec<Endpoint> {
     vec![
+        Endpoint::at("/integrations/provider/{name}/integration/all")
+            .get(Needs(Read, Integration), resources::offered),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}")
+            .conditional()
+            .get(Needs(Read, Resource), resources::find)
+            .post(Save(Resource), resources::save)
+            .patch(Needs(Update, Resource), resources::patch)
+            .delete(Needs(Delete, Resource), resources::delete),
         Endpoint::at("/integrations")
             .get(Filtered(Integration), providers::list_with_resources)
             .post(SaveEach(Integration), providers::save_all),
@@ -183,14 +192,6 @@ fn integration_endpoints() -> Vec<Endpoint> {
             .get(Needs(Read, Integration), usage::by_resource),
         Endpoint::at("/integrations/provider/{name}/integration")
             .get(Filtered(Resource), resources::list),
-        Endpoint::at("/integrations/provider/{name}/integration/all")
-            .get(Needs(Read, Integration), resources::offered),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}")
-            .conditional()
-            .get(Needs(Read, Resource), resources::find)
-            .post(Save(Resource), resources::save)
-            .patch(Needs(Update, Resource), resources::patch)
-            .delete(Needs(Delete, Resource), resources::delete),
         Endpoint::at("/integrations/provider/{name}/integration/{api}/resolve")
             .post(Needs(Execute, Resource), resources::resolve),
         Endpoint::at("/integrations/provider/{name}/integration/{api}/tags")

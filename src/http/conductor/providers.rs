@@ -1,7 +1,6 @@
 //! Integrations, which Conductor calls providers; contract section 5.1.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ETAG;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -12,6 +11,7 @@ use super::{Answer, ConductorError, Json, Query, Session, done};
 use crate::domain::integration::Filter;
 use crate::http::json::{self, MAX_BULK_BODY};
 use crate::http::query::boolean;
+use crate::registry::IntegrationView;
 
 /// The query of the lists. Clients name the filter `category` or `type`, and mean either by both.
 #[derive(Deserialize)]
@@ -72,8 +72,9 @@ pub async fn save_all(
 
 /// `GET /integrations/provider/{name}`: one integration.
 pub async fn find(session: Session, path: IntegrationPath) -> Answer {
-    let found = session.registry.integration(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(IntegrationJson::new(&found)))
+    let show = |view: &IntegrationView| json::shown(&IntegrationJson::new(view));
+    let found = session.registry.integration(&session.caller, path.0, show).await?;
+    Ok(json::answer(found))
 }
 
 /// `POST /integrations/provider/{name}`: creates the integration, or replaces it.

@@ -1,7 +1,6 @@
 //! Resources of integrations, which Conductor calls integration apis; contract section 5.2.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ETAG;
 use serde::Deserialize;
 
 use super::merge::ResourceMerge;
@@ -9,7 +8,9 @@ use super::names::{IntegrationPath, ResourcePath};
 use super::providers::yes;
 use super::wire::{ResolvedJson, ResourceJson, ResourceUpdate};
 use super::{Answer, Json, Query, Session, done};
+use crate::http::json;
 use crate::http::query::boolean;
+use crate::registry::ResourceView;
 
 /// The query of the list.
 #[derive(Deserialize)]
@@ -22,8 +23,11 @@ pub struct ListQuery {
 /// `GET /integrations/provider/{name}/integration`: the resources of an integration.
 pub async fn list(session: Session, path: IntegrationPath, query: Query<ListQuery>) -> Answer {
     let active_only = query.0.active_only;
-    let found = session.registry.resources(&session.caller, path.0, active_only).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(ResourceJson::new).collect::<Vec<_>>()))
+    let show = |views: &[ResourceView]| {
+        json::shown(&views.iter().map(ResourceJson::new).collect::<Vec<_>>())
+    };
+    let found = session.registry.resources(&session.caller, path.0, active_only, show).await?;
+    Ok(json::answer(found))
 }
 
 /// `GET /integrations/provider/{name}/integration/all`: the names that the type offers.
@@ -34,8 +38,9 @@ pub async fn offered(session: Session, path: IntegrationPath) -> Answer {
 
 /// `GET /integrations/provider/{name}/integration/{api}`: one resource.
 pub async fn find(session: Session, path: ResourcePath) -> Answer {
-    let found = session.registry.resource(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().insert_header((ETAG, found.etag()?)).json(ResourceJson::new(&found)))
+    let show = |view: &ResourceView| json::shown(&ResourceJson::new(view));
+    let found = session.registry.resource(&session.caller, path.0, path.1, show).await?;
+    Ok(json::answer(found))
 }
 
 /// `POST /integrations/provider/{name}/integration/{api}`: creates the resource, or replaces it.

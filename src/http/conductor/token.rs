@@ -33,7 +33,7 @@ pub async fn generate(
 ) -> Answer {
     let TokenRequest { key_id, key_secret, expiration } = body.0;
     let secret = Secret::new(key_secret);
-    let address = address(&req).unwrap_or_default();
+    let address = address(&req).map(|address| address.to_string()).unwrap_or_default();
     let token = registry.sign_in(&key_id, &secret, expiration, &address).await?;
     Ok(HttpResponse::Ok().json(json!({"token": token})))
 }
@@ -52,7 +52,7 @@ pub async fn user_info(session: Session, query: Query<UserInfoQuery>) -> Answer 
     let user = UserJson::from(&user);
     let claims = match &session.caller.who {
         _ if !query.0.claims => return Ok(HttpResponse::Ok().json(user)),
-        Who::Token { claims, .. } => json!(claims),
+        Who::Token { claims, .. } => json!(**claims),
         Who::Key { sub, key, .. } => json!({"sub": sub, "key": key}),
         Who::Federated { identity, .. } => json!(identity.claims),
         Who::Local => json!({}),

@@ -5,6 +5,7 @@ mod changes;
 mod children;
 mod names;
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 use super::pages::{contains, page};
 use super::permit::{Sight, require};
 use super::secrets::parsed;
-use super::{Caller, Look, Registry, Tools};
+use super::{Caller, Look, Question, Registry, Shown, Tools};
 use crate::domain::access::{Access, Kind, Principal, Target};
 use crate::domain::arize::id::{Id, IdKind};
 use crate::domain::arize::{Audience, Fields, Scoping, Shape};
@@ -77,7 +78,8 @@ struct Found {
 }
 
 impl Registry {
-    /// The integration with this id. Needs READ.
+    /// The integration with this id, as `show` shows it to all whose `form` is the same. Needs
+    /// READ.
     ///
     /// # Errors
     ///
@@ -87,11 +89,16 @@ impl Registry {
         caller: &Caller,
         audience: Audience,
         id: Id,
-    ) -> Result<ArizeIntegration> {
-        self.list(caller, move |look, _| {
+        form: &str,
+        show: impl FnOnce(&ArizeIntegration) -> Result<Bytes> + Send + 'static,
+    ) -> Result<Shown> {
+        let question = Question::of(&["arize", form, id.as_str()]);
+        self.recall(caller, question, move |look| {
             let found = Found::by_id(look.tx, look.tools, &audience, &id)?;
-            found.require_read(look.tx, &look.who)?;
-            found.view(look.tx, look.tools)
+            let target = found.target();
+            look.permit(Access::Read, &target)?;
+            let view = found.view(look.tx, look.tools)?;
+            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
         })
         .await
     }

@@ -1,5 +1,7 @@
 //! The two names of an integration: one among all of Conductor's, one in its namespace of Arize's.
 
+use std::sync::Arc;
+
 use serde_json::value::RawValue;
 
 use crate::domain::access::{Access, Need, Target};
@@ -11,7 +13,7 @@ use crate::registry::secrets::{open, sealed};
 use crate::registry::{Change, Registry};
 use crate::storage::arize_integrations::{self, Known};
 use crate::storage::secrets::Holder;
-use crate::storage::{Tx, integration_names, numbers, secrets};
+use crate::storage::{Tx, integration_names, integrations, numbers, secrets};
 
 impl Registry {
     /// The name that the integration has now which had this one. A name that is none's stays as it
@@ -21,7 +23,19 @@ impl Registry {
     ///
     /// Only those of every operation.
     pub async fn present_name(&self, name: IntegrationName) -> Result<IntegrationName> {
-        self.db.read(|tx| Ok(integration_names::now_of(tx, &name)?.unwrap_or(name))).await
+        self.db.now().await?;
+        if self.tools.memory.has_integration(&name) {
+            return Ok(name);
+        }
+        let tools = Arc::clone(&self.tools);
+        let find = move |tx: &mut dyn Tx, since| {
+            if integrations::exists(tx, &name)? {
+                tools.memory.keep_integration(name.clone(), since);
+                return Ok(name);
+            }
+            Ok(integration_names::now_of(tx, &name)?.unwrap_or(name))
+        };
+        self.db.read_to_keep(find).await
     }
 
     /// As [`Registry::present_name`], for what a grant is on.

@@ -3,6 +3,7 @@
 
 mod failure;
 mod readers;
+mod rounds;
 mod session;
 mod settings;
 mod tls;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use failure::Failure;
 use readers::Readers;
+use rounds::Rounds;
 use session::{Rest, Session};
 pub use settings::Settings;
 
@@ -23,6 +25,7 @@ use crate::domain::Result;
 pub struct Postgres {
     readers: Readers,
     writer: Writer,
+    rounds: Rounds,
 }
 
 impl Postgres {
@@ -54,7 +57,7 @@ impl Postgres {
         let writer = Writer::start(writer::PostgresWriter::new(first)).map_err(failed)?;
         let sessions = (0..settings.readers).map(|_| session()).collect::<Result<_, _>>()?;
         let readers = Readers::start(sessions, settings.patience).map_err(failed)?;
-        Ok(Self { readers, writer })
+        Ok(Self { readers, writer, rounds: Rounds::default() })
     }
 
     /// The writer.
@@ -68,6 +71,13 @@ impl Postgres {
         work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.readers.read(work).await
+    }
+
+    /// As [`super::Db::now`]: one query serves all who ask while it is under way.
+    pub(super) async fn now(&self) -> Result<()> {
+        let freshness = Arc::clone(self.writer.freshness());
+        let look = move |tx: &mut dyn Tx| freshness.catch_up(tx).map(drop);
+        self.rounds.join(|| self.readers.read(look)).await
     }
 
     /// As [`super::Db::scrub`]: writes the tables that hold secrets anew, without what was

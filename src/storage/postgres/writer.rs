@@ -30,6 +30,10 @@ impl Connection for PostgresWriter {
         Ok(self.0.batch(BEGIN)?)
     }
 
+    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+        work(&mut self.0)
+    }
+
     fn savepoint(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<()> {
         self.0.queue(SAVEPOINT);
         let keep = work(&mut self.0);
