@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use super::Outcome;
 use super::load::Work;
-use super::podium::{BODY, Podium};
+use super::podium::Podium;
+use super::records::BODY;
 use super::server::{Server, command};
 
 /// The answers of the routes: one record, and a list.
@@ -98,8 +99,8 @@ impl Noop {
 
     /// A read of one record.
     pub fn get(&self) -> Work<'_> {
-        let (servers, paths) = (std::slice::from_ref(&self.server), self.one.as_path());
-        Work { servers, method: "GET", paths, body: None, token: None }
+        let (servers, paths) = (std::slice::from_ref(&self.server), self.one.clone());
+        Work { servers, method: "GET", paths, body: None, token: None, share: 1.0 }
     }
 
     /// A save of one record.
@@ -109,6 +110,6 @@ impl Noop {
 
     /// A list.
     pub fn list(&self) -> Work<'_> {
-        Work { paths: self.list.as_path(), ..self.get() }
+        Work { paths: self.list.clone(), ..self.get() }
     }
 }

@@ -7,9 +7,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::operation::Operation;
+use super::options::Options;
+use super::podium::Start;
 use super::postgres::Postgres;
 use super::server::Server;
-use super::{Options, Outcome, machine};
+use super::{Outcome, machine};
 
 /// The figures of a run that counts.
 pub struct Sample {
@@ -78,12 +80,27 @@ impl Report {
         Ok(Self { lines, rounds: *rounds as usize, has_postgres: postgres.is_some() })
     }
 
+    /// Notes what starts over the filled database came to.
+    pub fn note_starts(&mut self, starts: &[Start]) {
+        let time = median(starts.iter().map(|start| start.time.as_secs_f64() * 1e3));
+        let memory = median(starts.iter().map(|start| mebibytes(start.memory)));
+        let count = starts.len();
+        self.lines.push(format!(
+            "Start over the filled database, until the first answer: {:.1} ms, median of {count}",
+            time.unwrap_or_default()
+        ));
+        self.lines.push(format!(
+            "Memory (PSS) after such a start: {:.1} MiB",
+            memory.unwrap_or_default()
+        ));
+    }
+
     /// Notes how much memory the servers have, each kind by its name.
     pub fn note_memory(&mut self, when: &str, servers: &[(&str, &[Server])]) -> Outcome {
         let mut figures = Vec::new();
         for (name, servers) in servers {
             let bytes = servers.iter().map(Server::memory).sum::<Outcome<u64>>()?;
-            figures.push(format!("{name} {:.1} MiB", bytes as f64 / f64::from(1 << 20)));
+            figures.push(format!("{name} {:.1} MiB", mebibytes(bytes)));
         }
         self.lines.push(format!("Memory (PSS) {when}: {}", figures.join(", ")));
         Ok(())
@@ -107,7 +124,8 @@ impl Report {
              | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |{line}"
         )?;
         for ((connections, operation), samples) in results {
-            let of = |operation| results[&(*connections, operation)].as_slice();
+            let of =
+                |operation| results.get(&(*connections, operation)).map_or(&[][..], Vec::as_slice);
             let row = row(*operation, samples, of(operation.baseline()));
             write!(out, "| {connections} | {row}/{} |", self.rounds)?;
             if self.has_postgres {
@@ -167,6 +185,11 @@ fn ratio(samples: &[Option<Sample>], baseline: &[Option<Sample>]) -> String {
     let most = ratios.iter().copied().fold(0.0, f64::max);
     let range = |median| format!("{median:.3} ({least:.3}–{most:.3})");
     median(ratios).map_or(NONE.to_owned(), range)
+}
+
+/// A count of bytes in MiB.
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
 }
 
 /// The median, if there are any figures.
