@@ -12,11 +12,9 @@ use super::operation::{Operation, Place, Plan};
 use super::options::Options;
 use super::podium::Podium;
 use super::postgres::{Postgres, Raw};
+use super::records::Size;
 use super::report::{Report, Results};
-use super::runs::{Load, Ran, Runner};
-
-/// How often the server is started over the filled database.
-const STARTS: usize = 5;
+use super::runs::{Load, Ran, Runner, rotated};
 
 /// The servers under load, and what was measured so far.
 pub struct Bench {
@@ -44,9 +42,15 @@ impl Bench {
         let mut report = Report::new(options, &wrk.version, folder, postgres.as_ref())?;
         let runner = Runner { wrk, seconds: options.seconds, noisy: options.noisy };
         let size = options.size();
-        eprintln!("saving {} integrations of {} resources", size.integrations, size.resources);
+        let Size { integrations, resources } = size;
+        report.note(format!(
+            "Registry: {integrations} integrations of {resources} resources, and one of 1000 that \
+             is listed"
+        ));
+        eprintln!("saving {integrations} integrations of {resources} resources");
         let mut podiums = embedded(options, &plan, folder, &mut report)?;
-        let noop = Noop::start(folder, &podiums[&Place::Embedded], options.pinned)?;
+        let podium = &podiums[&Place::Embedded];
+        let noop = Noop::start(folder, &podium.one()?, &podium.all()?, options.pinned)?;
         let mut raw = None;
         for place in [Place::Postgres, Place::Postgres3] {
             let Some(postgres) = &postgres else { break };
@@ -149,6 +153,8 @@ fn embedded(
     let home = folder.join("embedded");
     let launch = Launch::embedded(&home, options.pinned);
     let mut podium = Podium::fill(launch, &home, options.size())?;
+    // Before there are others, with whom it would share the memory of the program itself.
+    report.note_start(podium.usual_start()?);
     podium.stop()?;
     let mut podiums = BTreeMap::new();
     for place in [Place::Slow1, Place::Slow5] {
@@ -156,22 +162,10 @@ fn embedded(
             let delay = place.sync_delay();
             let home = folder.join(format!("slow-{}", delay.as_millis()));
             let slow_sync = SlowSync::build(folder, delay)?;
-            podiums.insert(place, podium.copied(&home, slow_sync)?);
+            podiums.insert(place, podium.copied(&home, Some(slow_sync))?);
         }
     }
-    let starts = (0..STARTS).map(|_| podium.restart()).collect::<Outcome<Vec<_>>>()?;
-    report.note_starts(&starts);
+    podium.restart()?;
     podiums.insert(Place::Embedded, podium);
     Ok(podiums)
-}
-
-/// The items in an order that differs from round to round: A B C, C B A, B C A, A C B, …
-fn rotated<T>(items: impl IntoIterator<Item = T>, round: usize) -> Vec<T> {
-    let mut items: Vec<_> = items.into_iter().collect();
-    let by = round / 2 % items.len().max(1);
-    items.rotate_left(by);
-    if round % 2 == 1 {
-        items.reverse();
-    }
-    items
 }

@@ -1,13 +1,17 @@
 //! A caller of Podium, who is not measured.
 
 use serde_json::{Value, json};
-use ureq::Agent;
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
 use super::Outcome;
 use super::server::Server;
 
 /// The access key of the first administrator, who makes the application.
 pub const ADMIN: (&str, &str) = ("bench-admin", "the-benchmarks-own-secret");
+
+/// How many threads may use a client at once, each on a connection of its own that is kept.
+pub const MOST_THREADS: usize = 16;
 
 /// A caller with a token.
 #[derive(Clone)]
@@ -23,7 +27,8 @@ pub struct Client {
 impl Client {
     /// Signs in as the first administrator.
     pub fn administrator(server: &Server) -> Outcome<Self> {
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
+        let config = Agent::config_builder().http_status_as_error(false);
+        let agent = config.max_idle_connections_per_host(MOST_THREADS).build().into();
         let (token, credentials) = (String::new(), String::new());
         let mut client = Self { agent, server: String::new(), token, credentials }.at(server);
         client.sign_in(ADMIN.0, ADMIN.1)?;
@@ -65,7 +70,15 @@ impl Client {
 
     /// The answer to a POST; null if it is empty.
     pub fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
-        let request = self.agent.post(format!("{}{path}", self.server));
+        self.send(path, self.agent.post(format!("{}{path}", self.server)), body)
+    }
+
+    /// The answer to a PUT; null if it is empty.
+    pub fn put(&self, path: &str, body: &Value) -> Outcome<Value> {
+        self.send(path, self.agent.put(format!("{}{path}", self.server)), body)
+    }
+
+    fn send(&self, path: &str, request: RequestBuilder<WithBody>, body: &Value) -> Outcome<Value> {
         let text = answer(path, request.header("X-Authorization", &self.token).send_json(body)?)?;
         Ok(if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? })
     }

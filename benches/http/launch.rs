@@ -13,6 +13,9 @@ use super::server::{Server, command};
 /// What seals secrets: there are none, but PostgreSQL does not go without.
 const SEAL_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
+/// The file of an embedded database.
+pub const DATABASE: &str = "podium.db";
+
 /// How the servers of one database are started.
 #[derive(Clone)]
 pub struct Launch {
@@ -29,7 +32,7 @@ pub struct Launch {
 impl Launch {
     /// One server over the embedded database in `folder`.
     pub fn embedded(folder: &Path, pinned: bool) -> Self {
-        let database = format!("sqlite://{}", folder.join("podium.db").display());
+        let database = format!("sqlite://{}", folder.join(DATABASE).display());
         Self { database, servers: 1, pinned, slow_sync: None }
     }
 

@@ -5,12 +5,16 @@
 
 mod bench;
 mod client;
+mod figures;
+mod growth;
 mod launch;
 mod load;
 mod machine;
 mod noop;
 mod operation;
 mod options;
+mod people;
+mod plot;
 mod podium;
 mod postgres;
 mod records;
@@ -55,6 +59,9 @@ fn measure(options: &Options) -> Outcome<bool> {
     let parent = options.folder.as_deref().unwrap_or(Path::new(env!("CARGO_TARGET_TMPDIR")));
     fs::create_dir_all(parent)?;
     let folder = tempfile::tempdir_in(parent)?;
+    if options.growth {
+        return growth::measure(options, folder.path());
+    }
     let mut bench = Bench::prepare(options, folder.path())?;
     eprintln!("warming up");
     bench.warm_up()?;

@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 use super::Outcome;
 use super::load::Work;
-use super::podium::Podium;
 use super::records::BODY;
 use super::server::{Server, command};
 
@@ -84,10 +83,10 @@ pub struct Noop {
 }
 
 impl Noop {
-    /// Starts it, with Podium's own answers.
-    pub fn start(folder: &Path, podium: &Podium, pinned: bool) -> Outcome<Self> {
-        fs::write(folder.join("one.json"), podium.one()?)?;
-        fs::write(folder.join("list.json"), podium.all()?)?;
+    /// Starts it with the answers to a read of one record and of a list.
+    pub fn start(folder: &Path, one: &str, list: &str, pinned: bool) -> Outcome<Self> {
+        fs::write(folder.join("one.json"), one)?;
+        fs::write(folder.join("list.json"), list)?;
         let program = std::env::current_exe()?;
         let mut noop = command(program.as_os_str(), pinned.then_some(0));
         let server = Server::start(noop.arg("--noop").arg(folder))?;

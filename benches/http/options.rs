@@ -29,6 +29,15 @@ pub struct Options {
     /// How many resources each of them has.
     #[arg(long, default_value_t = 10)]
     pub resources: usize,
+    /// Measure how all figures change while the registry grows, instead of the table.
+    #[arg(long, conflicts_with_all = ["connections", "only", "integrations", "resources", "postgres"])]
+    pub growth: bool,
+    /// How many resources it grows to; users to a tenth of that.
+    #[arg(long, default_value_t = 1_000_000, requires = "growth")]
+    pub most: usize,
+    /// Where the plot of the growth is written.
+    #[arg(long, requires = "growth", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/growth.svg"))]
+    pub plot: PathBuf,
     /// Keep the servers on the first core and wrk on the second.
     #[arg(long)]
     pub pinned: bool,

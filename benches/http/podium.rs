@@ -1,6 +1,7 @@
 //! Podium under load: asked by an application that owns what it asks for.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use super::client::Client;
-use super::launch::{Launch, SlowSync};
+use super::launch::{DATABASE, Launch, SlowSync};
 use super::load::Work;
 use super::records::{self, BODY, Size};
 use super::server::Server;
@@ -18,6 +19,9 @@ const PATCH: &str = r#"{"type":"LLM","config":{"is_function_calling_enabled":fal
 
 /// What part of the requests of a mix are saves.
 const SAVES: f64 = 0.05;
+
+/// How often the server is started to see how long that takes.
+const STARTS: usize = 5;
 
 /// The running servers of one database, and what they are asked.
 pub struct Podium {
@@ -30,6 +34,7 @@ pub struct Podium {
 }
 
 /// What a start over a filled database comes to.
+#[derive(Clone, Copy)]
 pub struct Start {
     /// How long the first answer takes.
     pub time: Duration,
@@ -38,26 +43,40 @@ pub struct Start {
 }
 
 impl Podium {
-    /// Starts servers over an empty database, and fills it. What is asked for stands in files in
+    /// Starts servers over an empty database. What they are asked for will stand in files in
     /// `folder`, which is made.
-    pub fn fill(launch: Launch, folder: &Path, size: Size) -> Outcome<Self> {
+    pub fn start(launch: Launch, folder: &Path) -> Outcome<Self> {
         fs::create_dir_all(folder)?;
         let servers = launch.start()?;
-        let client = Client::of_application(servers.first().ok_or("no server was asked for")?)?;
-        records::save_listed(&client)?;
-        records::save(&client, 0..size.integrations, size.resources)?;
-        let podium = Self { servers, launch, client, folder: folder.to_owned() };
-        podium.write_paths(size)?;
+        let client = Client::of_application(first(&servers)?)?;
+        Ok(Self { servers, launch, client, folder: folder.to_owned() })
+    }
+
+    /// Starts servers over an empty database, and saves all that they are asked for.
+    pub fn fill(launch: Launch, folder: &Path, size: Size) -> Outcome<Self> {
+        let podium = Self::start(launch, folder)?;
+        records::save_listed(&podium.client)?;
+        podium.save(0..size.integrations, size.resources)?;
+        podium.write_paths("list", &[records::list_path()])?;
+        podium.write_paths("token", &["/api/token".to_owned()])?;
+        podium.write_paths("arize", &records::arize_paths(&podium.client)?)?;
         Ok(podium)
     }
 
-    fn write_paths(&self, size: Size) -> Outcome {
-        let write = |name: &str, paths: Vec<String>| fs::write(self.file(name), paths.join("\n"));
-        write("resources", records::resource_paths(size))?;
-        write("list", vec![records::list_path()])?;
-        write("token", vec!["/api/token".to_owned()])?;
-        write("arize", records::arize_paths(&self.client)?)?;
-        Ok(())
+    /// Saves integrations by their numbers, which come after those that are there.
+    pub fn save(&self, integrations: Range<usize>, resources: usize) -> Outcome {
+        let size = Size { integrations: integrations.end, resources };
+        records::save(&self.client, integrations, resources)?;
+        self.write_paths("resources", &records::resource_paths(size))
+    }
+
+    /// Signs in as the administrator.
+    pub fn administrator(&self) -> Outcome<Client> {
+        Client::administrator(first(&self.servers)?)
+    }
+
+    fn write_paths(&self, name: &str, paths: &[String]) -> Outcome {
+        Ok(fs::write(self.file(name), paths.join("\n"))?)
     }
 
     /// Ends the servers and starts them anew.
@@ -65,11 +84,23 @@ impl Podium {
         self.stop()?;
         let began = Instant::now();
         self.servers = self.launch.start()?;
-        self.client = self.client.at(self.servers.first().ok_or("there is no server")?);
+        self.client = self.client.at(first(&self.servers)?);
         self.client.get("/health")?;
-        let time = began.elapsed();
-        let memory = self.servers.iter().map(Server::memory).sum::<Outcome<_>>()?;
-        Ok(Start { time, memory })
+        Ok(Start { time: began.elapsed(), memory: self.memory()? })
+    }
+
+    /// The median of several starts.
+    pub fn usual_start(&mut self) -> Outcome<Start> {
+        let mut starts = (0..STARTS).map(|_| self.restart()).collect::<Outcome<Vec<_>>>()?;
+        starts.sort_unstable_by_key(|start| start.memory);
+        let memory = starts[STARTS / 2].memory;
+        starts.sort_unstable_by_key(|start| start.time);
+        Ok(Start { memory, ..starts[STARTS / 2] })
+    }
+
+    /// How much memory the servers have, in bytes.
+    pub fn memory(&self) -> Outcome<u64> {
+        self.servers.iter().map(Server::memory).sum()
     }
 
     /// Ends the servers; all they saved is in the database file then.
@@ -77,17 +108,22 @@ impl Podium {
         self.servers.drain(..).try_for_each(Server::stop)
     }
 
-    /// A server over a copy of an embedded database that no server has open, on a slower disk.
-    pub fn copied(&self, folder: &Path, slow_sync: SlowSync) -> Outcome<Self> {
+    /// How large an embedded database is that no server has open, in bytes.
+    pub fn database_size(&self) -> Outcome<u64> {
+        Ok(fs::metadata(self.file(DATABASE))?.len())
+    }
+
+    /// A server over a copy of an embedded database that no server has open, on this disk or a
+    /// slower one.
+    pub fn copied(&self, folder: &Path, slow_sync: Option<SlowSync>) -> Outcome<Self> {
         fs::create_dir_all(folder)?;
         for file in fs::read_dir(&self.folder)? {
             let file = file?;
             fs::copy(file.path(), folder.join(file.file_name()))?;
         }
-        let mut launch = Launch::embedded(folder, self.launch.pinned);
-        launch.slow_sync = Some(slow_sync);
+        let launch = Launch { slow_sync, ..Launch::embedded(folder, self.launch.pinned) };
         let servers = launch.start()?;
-        let client = self.client.at(servers.first().ok_or("there is no server")?);
+        let client = self.client.at(first(&servers)?);
         Ok(Self { servers, launch, client, folder: folder.to_owned() })
     }
 
@@ -158,4 +194,8 @@ impl Podium {
         let paths = fs::read_to_string(self.file(paths))?;
         self.client.get(paths.lines().next().ok_or("there is nothing to read")?)
     }
+}
+
+fn first(servers: &[Server]) -> Outcome<&Server> {
+    servers.first().ok_or_else(|| "there is no server".into())
 }

@@ -39,7 +39,8 @@ impl Size {
     }
 }
 
-fn integration(number: usize) -> String {
+/// The name of an integration.
+pub fn integration(number: usize) -> String {
     format!("integration-{number:06}")
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::figures::Sample;
 use super::load::{Counted, Work, Wrk};
 use super::postgres::{Postgres, Raw};
-use super::report::Sample;
 use super::server::Server;
 use super::{Outcome, machine};
 
@@ -122,4 +122,15 @@ struct Measured {
     sample: Sample,
     foreign_cores: f64,
     errors: u64,
+}
+
+/// The items in an order that differs from round to round: A B C, C B A, B C A, A C B, …
+pub fn rotated<T>(items: impl IntoIterator<Item = T>, round: usize) -> Vec<T> {
+    let mut items: Vec<_> = items.into_iter().collect();
+    let by = round / 2 % items.len().max(1);
+    items.rotate_left(by);
+    if round % 2 == 1 {
+        items.reverse();
+    }
+    items
 }
