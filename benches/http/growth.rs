@@ -76,6 +76,8 @@ struct Point {
     memory: u64,
     /// What is in the database before the load, in bytes; without what it began with.
     grown: u64,
+    /// Whether any run had errors.
+    failed: bool,
 }
 
 /// Measures all sizes, prints a table of each kind of growth, and plots them; false when runs had
@@ -96,7 +98,8 @@ pub fn measure(options: &Options, folder: &Path) -> Outcome<bool> {
         panels.extend([ratio_panel(*kind, points), memory_panel(*kind, points)]);
     }
     fs::write(&options.plot, plot::svg(&panels)?)?;
-    let is_whole = |point: &Point| !point.get.is_empty() && !point.upsert.is_empty();
+    let is_whole =
+        |point: &Point| !point.failed && !point.get.is_empty() && !point.upsert.is_empty();
     Ok(series.iter().flat_map(|(_, points)| points).all(is_whole))
 }
 
@@ -139,13 +142,18 @@ impl Growth<'_> {
             self.runner.load(&work, CONNECTIONS, 1)?;
         }
         let mut samples: [Samples; 3] = Default::default();
+        let mut failed = false;
         for round in 0..self.options.rounds as usize {
             let work = works().into_iter().zip(["noop-get", "get-one", "upsert"]).enumerate();
             for (index, (work, name)) in rotated(work, round) {
                 let what = format!("{size:7}, round {}, {name:8}", round + 1);
                 let sample = match self.runner.run(&what, &work, CONNECTIONS, None)? {
                     Ran::Well(sample) => Some(sample),
-                    Ran::Failed | Ran::Disturbed => None,
+                    Ran::Disturbed => None,
+                    Ran::Failed => {
+                        failed = true;
+                        None
+                    }
                 };
                 samples[index].push(sample);
             }
@@ -156,7 +164,7 @@ impl Growth<'_> {
         fs::remove_dir_all(&home)?;
         let [noop, get, upsert] = &samples;
         let (get, upsert) = (ratios(get, noop), ratios(upsert, noop));
-        Ok(Point { size, get, upsert, start, memory, grown })
+        Ok(Point { size, get, upsert, start, memory, grown, failed })
     }
 }
 
