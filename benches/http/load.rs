@@ -18,11 +18,13 @@ pub struct Work<'a> {
     /// The method.
     pub method: &'static str,
     /// A file with one path a line.
-    pub paths: &'a Path,
+    pub paths: PathBuf,
     /// The body; `{i}` stands for the number of the path.
     pub body: Option<&'a str>,
     /// The caller's token.
     pub token: Option<&'a str>,
+    /// What part of all requests is that; the others are GETs of the same paths.
+    pub share: f64,
 }
 
 /// What a load generator counted.
@@ -110,9 +112,10 @@ impl Wrk {
             .arg(&self.script)
             .arg(format!("http://{}", server.address))
             .env("METHOD", work.method)
-            .env("PATHS", work.paths)
+            .env("PATHS", &work.paths)
             .env("TOKEN", work.token.unwrap_or_default())
             .env("BODY", work.body.unwrap_or_default())
+            .env("SHARE", work.share.to_string())
             .env("BEGIN", begin.to_string())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

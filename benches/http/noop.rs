@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::Outcome;
 use super::load::Work;
-use super::podium::{BODY, Podium};
+use super::records::BODY;
 use super::server::{Server, command};
 
 /// The answers of the routes: one record, and a list.
@@ -83,10 +83,10 @@ pub struct Noop {
 }
 
 impl Noop {
-    /// Starts it, with Podium's own answers.
-    pub fn start(folder: &Path, podium: &Podium, pinned: bool) -> Outcome<Self> {
-        fs::write(folder.join("one.json"), podium.one()?)?;
-        fs::write(folder.join("list.json"), podium.all()?)?;
+    /// Starts it with the answers to a read of one record and of a list.
+    pub fn start(folder: &Path, one: &str, list: &str, pinned: bool) -> Outcome<Self> {
+        fs::write(folder.join("one.json"), one)?;
+        fs::write(folder.join("list.json"), list)?;
         let program = std::env::current_exe()?;
         let mut noop = command(program.as_os_str(), pinned.then_some(0));
         let server = Server::start(noop.arg("--noop").arg(folder))?;
@@ -98,8 +98,8 @@ impl Noop {
 
     /// A read of one record.
     pub fn get(&self) -> Work<'_> {
-        let (servers, paths) = (std::slice::from_ref(&self.server), self.one.as_path());
-        Work { servers, method: "GET", paths, body: None, token: None }
+        let (servers, paths) = (std::slice::from_ref(&self.server), self.one.clone());
+        Work { servers, method: "GET", paths, body: None, token: None, share: 1.0 }
     }
 
     /// A save of one record.
@@ -109,6 +109,6 @@ impl Noop {
 
     /// A list.
     pub fn list(&self) -> Work<'_> {
-        Work { paths: self.list.as_path(), ..self.get() }
+        Work { paths: self.list.clone(), ..self.get() }
     }
 }

@@ -1,90 +1,140 @@
-//! Podium under load: started over an empty database, filled, and asked by an application that owns
-//! what it asks for.
+//! Podium under load: asked by an application that owns what it asks for.
 
-use std::ffi::OsStr;
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-use ureq::Agent;
+use serde_json::Value;
 
 use super::Outcome;
+use super::client::Client;
+use super::launch::{DATABASE, Launch, SlowSync};
 use super::load::Work;
-use super::server::{Server, command};
+use super::records::{self, BODY, Size};
+use super::server::Server;
 
-/// The body of a save.
-pub const BODY: &str = concat!(
-    r#"{"description":"Updated model {i}, for questions and answers","enabled":true,"#,
-    r#""configuration":{"temperature":0.7,"endpoint":"https://models.example.com/v1/chat","#,
-    r#""region":"eu-west-1"},"maxTokens":4096,"frequency":"daily"}"#,
-);
+/// The body of a PATCH in Arize's dialect.
+const PATCH: &str = r#"{"type":"LLM","config":{"is_function_calling_enabled":false}}"#;
 
-/// The name of the integration that is listed, and how many resources it has.
-const LISTED: (&str, usize) = ("listed", 1_000);
+/// What part of the requests of a mix are saves.
+const SAVES: f64 = 0.05;
 
-/// How many integrations and resources one bulk save holds: far less than it may.
-const BATCH: usize = 5_000;
-
-/// The access key of the first administrator, who makes the application.
-const ADMIN: (&str, &str) = ("bench-admin", "the-benchmarks-own-secret");
-
-/// What seals secrets: there are none, but PostgreSQL does not go without.
-const SEAL_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
-
-/// How much there is in the registry.
-#[derive(Clone, Copy)]
-pub struct Size {
-    /// Integrations.
-    pub integrations: usize,
-    /// Resources of each.
-    pub resources: usize,
-}
+/// How often the server is started to see how long that takes.
+const STARTS: usize = 5;
 
 /// The running servers of one database, and what they are asked.
 pub struct Podium {
     /// The servers.
     pub servers: Vec<Server>,
+    launch: Launch,
     client: Client,
-    resources: PathBuf,
-    list: PathBuf,
+    /// Holds the files with the paths to ask for, and an embedded database.
+    folder: PathBuf,
+}
+
+/// What a start over a filled database comes to.
+#[derive(Clone, Copy)]
+pub struct Start {
+    /// How long the first answer takes.
+    pub time: Duration,
+    /// How much memory the server has then, in bytes.
+    pub memory: u64,
 }
 
 impl Podium {
-    /// Starts so many servers over an empty database, and fills it. The paths to ask for stand in
-    /// files in `folder`.
-    pub fn start(
-        folder: &Path,
-        database: &str,
-        servers: u32,
-        size: Size,
-        pinned: bool,
-    ) -> Outcome<Self> {
-        let program = OsStr::new(env!("CARGO_BIN_EXE_podium"));
-        let start = || {
-            let mut serve = command(program, pinned.then_some(0));
-            serve
-                .env("PODIUM_LISTEN", "127.0.0.1:0")
-                .env("PODIUM_DATABASE_URL", database)
-                .env("PODIUM_SEAL_KEY", SEAL_KEY)
-                .env("PODIUM_ADMIN_KEY_ID", ADMIN.0)
-                .env("PODIUM_ADMIN_KEY_SECRET", ADMIN.1)
-                .env("PODIUM_TOKEN_TTL", "24h")
-                .env("RUST_LOG", "warn");
-            Server::start(&mut serve)
-        };
-        let servers = (0..servers).map(|_| start()).collect::<Outcome<Vec<_>>>()?;
-        let client = Client::of_application(servers.first().ok_or("no server was asked for")?)?;
-        fill(&client, size)?;
-        let (resources, list) = (folder.join("resources"), folder.join("list"));
-        fs::write(&resources, paths(size).join("\n"))?;
-        fs::write(&list, format!("/api/integrations/provider/{}/integration\n", LISTED.0))?;
-        Ok(Self { servers, client, resources, list })
+    /// Starts servers over an empty database. What they are asked for will stand in files in
+    /// `folder`, which is made.
+    pub fn start(launch: Launch, folder: &Path) -> Outcome<Self> {
+        fs::create_dir_all(folder)?;
+        let servers = launch.start()?;
+        let client = Client::of_application(first(&servers)?)?;
+        Ok(Self { servers, launch, client, folder: folder.to_owned() })
+    }
+
+    /// Starts servers over an empty database, and saves all that they are asked for.
+    pub fn fill(launch: Launch, folder: &Path, size: Size) -> Outcome<Self> {
+        let podium = Self::start(launch, folder)?;
+        records::save_listed(&podium.client)?;
+        podium.save(0..size.integrations, size.resources)?;
+        podium.write_paths("list", &[records::list_path()])?;
+        podium.write_paths("token", &["/api/token".to_owned()])?;
+        podium.write_paths("arize", &records::arize_paths(&podium.client)?)?;
+        Ok(podium)
+    }
+
+    /// Saves integrations by their numbers, which come after those that are there.
+    pub fn save(&self, integrations: Range<usize>, resources: usize) -> Outcome {
+        let size = Size { integrations: integrations.end, resources };
+        records::save(&self.client, integrations, resources)?;
+        self.write_paths("resources", &records::resource_paths(size))
+    }
+
+    /// Signs in as the administrator.
+    pub fn administrator(&self) -> Outcome<Client> {
+        Client::administrator(first(&self.servers)?)
+    }
+
+    fn write_paths(&self, name: &str, paths: &[String]) -> Outcome {
+        Ok(fs::write(self.file(name), paths.join("\n"))?)
+    }
+
+    /// Ends the servers and starts them anew.
+    pub fn restart(&mut self) -> Outcome<Start> {
+        self.stop()?;
+        let began = Instant::now();
+        self.servers = self.launch.start()?;
+        self.client = self.client.at(first(&self.servers)?);
+        self.client.get("/health")?;
+        Ok(Start { time: began.elapsed(), memory: self.memory()? })
+    }
+
+    /// The median of several starts.
+    pub fn usual_start(&mut self) -> Outcome<Start> {
+        let mut starts = (0..STARTS).map(|_| self.restart()).collect::<Outcome<Vec<_>>>()?;
+        starts.sort_unstable_by_key(|start| start.memory);
+        let memory = starts[STARTS / 2].memory;
+        starts.sort_unstable_by_key(|start| start.time);
+        Ok(Start { memory, ..starts[STARTS / 2] })
+    }
+
+    /// How much memory the servers have, in bytes.
+    pub fn memory(&self) -> Outcome<u64> {
+        self.servers.iter().map(Server::memory).sum()
+    }
+
+    /// Ends the servers; all they saved is in the database file then.
+    pub fn stop(&mut self) -> Outcome {
+        self.servers.drain(..).try_for_each(Server::stop)
+    }
+
+    /// How large an embedded database is that no server has open, in bytes.
+    pub fn database_size(&self) -> Outcome<u64> {
+        Ok(fs::metadata(self.file(DATABASE))?.len())
+    }
+
+    /// A server over a copy of an embedded database that no server has open, on this disk or a
+    /// slower one.
+    pub fn copied(&self, folder: &Path, slow_sync: Option<SlowSync>) -> Outcome<Self> {
+        fs::create_dir_all(folder)?;
+        for file in fs::read_dir(&self.folder)? {
+            let file = file?;
+            fs::copy(file.path(), folder.join(file.file_name()))?;
+        }
+        let launch = Launch { slow_sync, ..Launch::embedded(folder, self.launch.pinned) };
+        let servers = launch.start()?;
+        let client = self.client.at(first(&servers)?);
+        Ok(Self { servers, launch, client, folder: folder.to_owned() })
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     /// A read of one resource.
     pub fn get_one(&self) -> Work<'_> {
-        let (paths, token) = (self.resources.as_path(), Some(self.client.token.as_str()));
-        Work { servers: &self.servers, method: "GET", paths, body: None, token }
+        let (paths, token) = (self.file("resources"), Some(self.client.token.as_str()));
+        Work { servers: &self.servers, method: "GET", paths, body: None, token, share: 1.0 }
     }
 
     /// A save of a resource that exists.
@@ -92,25 +142,46 @@ impl Podium {
         Work { method: "POST", body: Some(BODY), ..self.get_one() }
     }
 
+    /// Reads of one resource, and some saves.
+    pub fn mix(&self) -> Work<'_> {
+        Work { share: SAVES, ..self.upsert() }
+    }
+
+    /// A token for an access key.
+    pub fn token(&self) -> Work<'_> {
+        let (paths, body) = (self.file("token"), Some(self.client.credentials.as_str()));
+        Work { method: "POST", paths, body, token: None, ..self.get_one() }
+    }
+
+    /// A read of one integration in Arize's dialect.
+    pub fn arize_get(&self) -> Work<'_> {
+        Work { paths: self.file("arize"), ..self.get_one() }
+    }
+
+    /// A change of one integration in Arize's dialect.
+    pub fn arize_patch(&self) -> Work<'_> {
+        Work { method: "PATCH", body: Some(PATCH), ..self.arize_get() }
+    }
+
     /// A list of a thousand resources.
     pub fn list(&self) -> Work<'_> {
-        Work { paths: self.list.as_path(), ..self.get_one() }
+        Work { paths: self.file("list"), ..self.get_one() }
     }
 
     /// What a read of one resource answers.
     pub fn one(&self) -> Outcome<String> {
-        self.ask_first(&self.resources)
+        self.ask_first("resources")
     }
 
     /// What a list answers.
     pub fn all(&self) -> Outcome<String> {
-        self.ask_first(&self.list)
+        self.ask_first("list")
     }
 
     /// Fails unless saves under load changed what is read. Which they changed is for wrk to know:
     /// slow ones do not get to all.
     pub fn check_saved(&self) -> Outcome {
-        for path in fs::read_to_string(&self.resources)?.lines() {
+        for path in fs::read_to_string(self.file("resources"))?.lines() {
             let found: Value = serde_json::from_str(&self.client.get(path)?)?;
             if found["description"].as_str().is_some_and(|text| text.starts_with("Updated")) {
                 return Ok(());
@@ -119,111 +190,12 @@ impl Podium {
         Err("the saves under load did not arrive".into())
     }
 
-    fn ask_first(&self, paths: &Path) -> Outcome<String> {
-        let paths = fs::read_to_string(paths)?;
+    fn ask_first(&self, paths: &str) -> Outcome<String> {
+        let paths = fs::read_to_string(self.file(paths))?;
         self.client.get(paths.lines().next().ok_or("there is nothing to read")?)
     }
 }
 
-fn integration(number: usize) -> String {
-    format!("integration-{number:06}")
-}
-
-fn resource(number: usize) -> String {
-    format!("model-{number:03}")
-}
-
-/// The path of each resource.
-fn paths(size: Size) -> Vec<String> {
-    let mut paths = Vec::with_capacity(size.integrations * size.resources);
-    for number in 0..size.integrations {
-        let resources = format!("/api/integrations/provider/{}/integration", integration(number));
-        paths.extend((0..size.resources).map(|number| format!("{resources}/{}", resource(number))));
-    }
-    paths
-}
-
-/// Saves all integrations and resources, many with each request.
-fn fill(client: &Client, size: Size) -> Outcome {
-    let listed = item(LISTED.0, LISTED.1)?;
-    client.post("/api/integrations", &Value::Array(vec![listed]))?;
-    let numbers: Vec<_> = (0..size.integrations).collect();
-    for numbers in numbers.chunks((BATCH / (size.resources + 1)).max(1)) {
-        let items: Outcome<Vec<_>> =
-            numbers.iter().map(|number| item(&integration(*number), size.resources)).collect();
-        client.post("/api/integrations", &Value::Array(items?))?;
-    }
-    Ok(())
-}
-
-/// An integration with its resources, as a bulk save takes it.
-fn item(name: &str, resources: usize) -> Outcome<Value> {
-    let seed = BODY.replace("Updated", "Created").replace("{i}", "000000");
-    let mut apis = Vec::with_capacity(resources);
-    for number in 0..resources {
-        let mut api: Value = serde_json::from_str(&seed)?;
-        api["api"] = resource(number).into();
-        apis.push(api);
-    }
-    Ok(json!({
-        "name": name,
-        "type": "openai",
-        "category": "AI_MODEL",
-        "description": "Made for the benchmark",
-        "enabled": true,
-        "configuration": {"endpoint": "https://models.example.com/v1"},
-        "apis": apis,
-    }))
-}
-
-/// A caller with a token.
-struct Client {
-    agent: Agent,
-    server: String,
-    token: String,
-}
-
-impl Client {
-    /// Signs in as a new application of the role USER, which gives no access to anything but by
-    /// the grants on what it makes. So the permission check is not cut short as an
-    /// administrator's is.
-    fn of_application(server: &Server) -> Outcome<Self> {
-        let agent = Agent::config_builder().http_status_as_error(false).build().into();
-        let server = format!("http://{}", server.address);
-        let mut client = Self { agent, server, token: String::new() };
-        client.sign_in(ADMIN.0, ADMIN.1)?;
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let made = client.post("/api/applications", &json!({"name": "benchmark"}))?;
-        let application = format!("/api/applications/{}", text(&made["id"]));
-        client.post(&format!("{application}/roles/USER"), &json!({}))?;
-        let key = client.post(&format!("{application}/accessKeys"), &json!({}))?;
-        client.sign_in(&text(&key["id"]), &text(&key["secret"]))?;
-        Ok(client)
-    }
-
-    fn sign_in(&mut self, id: &str, secret: &str) -> Outcome {
-        let answer = self.post("/api/token", &json!({"keyId": id, "keySecret": secret}))?;
-        answer["token"].as_str().ok_or("no token was given")?.clone_into(&mut self.token);
-        Ok(())
-    }
-
-    fn get(&self, path: &str) -> Outcome<String> {
-        let request = self.agent.get(format!("{}{path}", self.server));
-        answer(path, request.header("X-Authorization", &self.token).call()?)
-    }
-
-    fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
-        let request = self.agent.post(format!("{}{path}", self.server));
-        let text = answer(path, request.header("X-Authorization", &self.token).send_json(body)?)?;
-        Ok(if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? })
-    }
-}
-
-/// The text of an answer that is not an error.
-fn answer(path: &str, mut answer: ureq::http::Response<ureq::Body>) -> Outcome<String> {
-    let text = answer.body_mut().read_to_string()?;
-    if answer.status() == 200 {
-        return Ok(text);
-    }
-    Err(format!("{path} answered {}: {text}", answer.status()).into())
+fn first(servers: &[Server]) -> Outcome<&Server> {
+    servers.first().ok_or_else(|| "there is no server".into())
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use super::load::Counted;
-use super::podium::Size;
+use super::records::Size;
 use super::{Outcome, machine};
 
 /// The settings without which a commit is not durable.

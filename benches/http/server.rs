@@ -29,6 +29,14 @@ impl Server {
         Ok(server)
     }
 
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self) -> Outcome {
+        let process = self.process.id().to_string();
+        Command::new("kill").arg(process).status()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
     /// The CPU time of the threads of servers so far.
     pub fn cpu(servers: &[Self]) -> Outcome<Cpu> {
         Cpu::of(servers.iter().map(|server| server.process.id()))
