@@ -124,7 +124,7 @@ CREATE TABLE subject_role (
     role         TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (subject_kind, subject_id, role)
 );
-CREATE INDEX subject_role_role ON subject_role (role);
+CREATE INDEX subject_role_role ON subject_role (role, subject_kind, subject_id);
 
 -- What a subject (a `USER`, a `GROUP`, or with `ROLE` whoever has it) may do to one thing, or with
 -- the target kind `TAG` to whatever carries it, beside what roles give.

@@ -19,6 +19,7 @@ const MANY: usize = 220;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Operation {
     Get,
+    GetAgain,
     Upsert,
 }
 
@@ -30,14 +31,16 @@ impl Operation {
     pub fn name(self) -> &'static str {
         match self {
             Self::Get => "get",
+            Self::GetAgain => "get-again",
             Self::Upsert => "upsert",
         }
     }
 
-    /// Runs it so often, with another resource each time.
+    /// Runs it so often, with another resource each time if it is not said otherwise.
     pub fn run(self, opened: &Opened, times: usize) -> Outcome {
         let once = match self {
             Self::Get => Opened::get,
+            Self::GetAgain => Opened::get_again,
             Self::Upsert => Opened::save,
         };
         (0..times).try_for_each(|number| once(opened, number))

@@ -1,13 +1,15 @@
 //! The registry under count: every call of the library stands here.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
 use podium::auth::tokens::Lifetime;
 use podium::domain::integration::{Category, IntegrationDraft, ResourceDraft};
 use podium::domain::name::{IntegrationName, ResourceName};
 use podium::domain::secret::Secret;
-use podium::registry::{Caller, Registry, Settings};
+use podium::registry::{Caller, Registry, ResourceView, Settings};
 use podium::seal::Keyring;
 use podium::storage::{Db, Url};
 use tokio::runtime::{Builder, Runtime};
@@ -24,7 +26,7 @@ const CONFIGURATION: &str = r#"{"temperature":0.7,"endpoint":"https://models.exa
     "region":"eu-west-1"}"#;
 
 /// Where the caller is.
-const ADDRESS: &str = "127.0.0.1";
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A registry, and a caller's token.
 pub struct Opened {
@@ -76,12 +78,19 @@ impl Opened {
     /// Reads a resource.
     pub fn get(&self, number: usize) -> Outcome {
         let (integration, resource) = names(number)?;
+        let show =
+            |view: &ResourceView| Ok(Bytes::from(serde_json::to_vec(view).unwrap_or_default()));
         let read = async {
             let caller = self.caller().await?;
-            self.registry.resource(&caller, integration, resource).await?;
+            self.registry.resource(&caller, integration, resource, show).await?;
             Ok(())
         };
         self.runtime.block_on(read)
+    }
+
+    /// Reads the resource that was read before.
+    pub fn get_again(&self, _: usize) -> Outcome {
+        self.get(0)
     }
 
     /// Saves a resource.
@@ -103,7 +112,7 @@ impl Opened {
     }
 
     async fn caller(&self) -> Outcome<Caller> {
-        Ok(self.registry.caller(&self.token, Some(ADDRESS.to_owned())).await?)
+        Ok(self.registry.caller(&self.token, Some(ADDRESS)).await?)
     }
 }
 
@@ -112,7 +121,7 @@ async fn sign_in(registry: &Registry) -> Outcome<String> {
     let application = registry.create_application(&Caller::LOCAL, "counted".to_owned()).await?;
     registry.add_role(&Caller::LOCAL, application.id.clone(), "USER".to_owned()).await?;
     let key = registry.create_access_key(&Caller::LOCAL, application.id, None).await?;
-    Ok(registry.sign_in(&key.id, &key.secret, None, ADDRESS).await?)
+    Ok(registry.sign_in(&key.id, &key.secret, None, &ADDRESS.to_string()).await?)
 }
 
 /// The names of one of the resources.

@@ -12,7 +12,7 @@ use crate::support::{Folder, Launch};
 const KILLS: u32 = 20;
 
 /// The earlier schemas.
-const EARLIER: [(i64, &str); 4] = [
+const EARLIER: [(i64, &str); 5] = [
     (1, include_str!("../schemas/1.sql")),
     (2, include_str!("../schemas/2.sql")),
     (3, include_str!("../schemas/3.sql")),
