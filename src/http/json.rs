@@ -206,7 +206,8 @@ fn breaks_a_rule(error: &serde_path_to_error::Error<serde_json::Error>) -> bool 
 ///
 /// [`Error::Internal`].
 pub fn shown(value: &impl Serialize) -> Result<web::Bytes> {
-    serde_json::to_vec(value).map(web::Bytes::from).map_err(Error::internal)
+    let text = serde_json::to_vec(value).map_err(Error::internal)?;
+    Ok(text.into_boxed_slice().into())
 }
 
 /// The answer that shows a thing.

@@ -32,13 +32,13 @@ const NAMES: usize = 100_000;
 const SETTINGS: usize = 20_000;
 
 /// How much of answers is remembered, in bytes.
-const ANSWERS: u64 = 96 * 1024 * 1024;
+const ANSWERS: u64 = 128 * 1024 * 1024;
 
 /// About how many answers that is.
 const USUAL_ANSWERS: usize = 100_000;
 
 /// About how many bytes an answer takes beside its text.
-const OVERHEAD: usize = 200;
+const OVERHEAD: usize = 400;
 
 /// What is kept in memory.
 pub(super) struct Memory {
@@ -230,7 +230,7 @@ impl Memory {
     ) -> Result<Access> {
         let is_kept = matches!(target, Target::Integration(_) | Target::Resource(..));
         if !is_kept || !is_present {
-            return permit::permit(tx, who, need, target, is_present);
+            return permit(tx, who, need, target, is_present);
         }
         let access = need.access(true);
         if !self.allows(who, access, target) {

@@ -70,7 +70,7 @@ pub use integrations::{IntegrationView, ResourceView};
 use memory::Memory;
 pub use memory::{Question, Shown};
 pub use organizations::{OrganizationView, SpaceView};
-use permit::Sight;
+use permit::{Sight, admit, exists, permit};
 pub use prompts::{PromptView, prompt};
 use repeats::{InProgress, Repeatable};
 pub use resolve::Resolved;
@@ -127,10 +127,9 @@ impl From<Lifetime> for Settings {
     }
 }
 
-/// One read in progress: a snapshot, since when what is read in it can be kept, and who looks.
+/// One read in progress: a snapshot, and who looks.
 struct Look<'t> {
     tx: &'t mut dyn Tx,
-    since: Tick,
     tools: &'t Tools,
     who: Principal,
 }
@@ -197,11 +196,11 @@ impl Registry {
     ) -> Result<T> {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read_to_keep(move |tx, since| {
-                let who = tools.memory.admit(tx, since, &caller, now_millis())?;
-                let mut look = Look { tx, since, tools: &tools, who };
-                look.permit(access, &target)?;
-                work(&mut look)
+            .read(move |tx| {
+                let who = admit(tx, &caller, now_millis())?;
+                let is_present = exists(tx, &target)?;
+                permit(tx, &who, Need::Access(access), &target, is_present)?;
+                work(&mut Look { tx, tools: &tools, who })
             })
             .await
     }
@@ -214,21 +213,23 @@ impl Registry {
     ) -> Result<T> {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
-            .read_to_keep(move |tx, since| {
-                let who = tools.memory.admit(tx, since, &caller, now_millis())?;
+            .read(move |tx| {
+                let who = admit(tx, &caller, now_millis())?;
                 let sight = Sight::of(tx, &who)?;
-                work(&mut Look { tx, since, tools: &tools, who }, &sight)
+                work(&mut Look { tx, tools: &tools, who }, &sight)
             })
             .await
     }
 
     /// Answers `question`: as it was answered before, if that still holds, or else by `work`, which
     /// says what it shows. Needs READ on that.
+    ///
+    /// The caller is looked up last, so that their permission is never older than what they see.
     async fn recall(
         &self,
         caller: &Caller,
         question: Question,
-        work: impl FnOnce(&mut Look<'_>) -> Result<(Target, Shown)> + Send + 'static,
+        work: impl FnOnce(&mut dyn Tx, &Tools) -> Result<(Target, Shown)> + Send + 'static,
     ) -> Result<Shown> {
         self.db.now().await?;
         let memory = &self.tools.memory;
@@ -241,8 +242,11 @@ impl Registry {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
             .read_to_keep(move |tx, since| {
+                let outcome = work(tx, &tools);
                 let who = tools.memory.admit(tx, since, &caller, now_millis())?;
-                let (target, shown) = work(&mut Look { tx, since, tools: &tools, who })?;
+                let (target, shown) = outcome?;
+                let need = Need::Access(Access::Read);
+                tools.memory.permit(tx, since, &who, need, &target, true)?;
                 tools.memory.keep_answer(question, target, shown.clone(), since);
                 Ok(shown)
             })
@@ -297,15 +301,6 @@ impl Registry {
     }
 }
 
-impl Look<'_> {
-    /// Refuses to whom `access` to `target` is not permitted.
-    fn permit(&mut self, access: Access, target: &Target) -> Result<()> {
-        let (need, is_present) = (Need::Access(access), permit::exists(self.tx, target)?);
-        let memory = &self.tools.memory;
-        memory.permit(self.tx, self.since, &self.who, need, target, is_present).map(drop)
-    }
-}
-
 impl Change<'_> {
     /// Permits, changes and records one thing, so that no operation can forget one of them.
     fn one<T>(
@@ -333,7 +328,7 @@ impl Change<'_> {
                 self.existing = storage::resources::find(self.tx, integration, name)?;
                 self.existing.is_some()
             }
-            _ => permit::exists(self.tx, target)?,
+            _ => exists(self.tx, target)?,
         };
         let memory = &self.tools.memory;
         memory.permit(self.tx, self.since, &self.who, need, target, is_present)

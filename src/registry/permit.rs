@@ -161,7 +161,7 @@ pub(super) fn exists(tx: &mut dyn Tx, target: &Target) -> Result<bool> {
 }
 
 /// Says what is missing: the part, or the whole it would be a part of.
-fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
+pub(super) fn missing(tx: &mut dyn Tx, target: &Target) -> Result<Error> {
     if let Some(whole) = target.whole()
         && !exists(tx, &whole)?
     {

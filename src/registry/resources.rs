@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::definitions::definition;
 use super::integrations::ResourceView;
+use super::permit::missing;
 use super::secrets::{Around, Saved, Sent, whole};
 use super::{Caller, Change, Question, Registry, Shown};
 use crate::domain::access::{Access, Need, Target};
@@ -43,10 +44,12 @@ impl Registry {
         show: fn(&ResourceView) -> Result<Bytes>,
     ) -> Result<Shown> {
         let question = Question::of(&["resource", integration.as_str(), name.as_str()]);
-        self.recall(caller, question, move |look| {
+        self.recall(caller, question, move |tx, _| {
             let target = Target::Resource(integration.clone(), name.clone());
-            look.permit(Access::Read, &target)?;
-            let view = view(look.tx, &integration, &name)?;
+            let view = match view(tx, &integration, &name) {
+                Err(Error::NotFound { .. }) => return Err(missing(tx, &target)?),
+                view => view?,
+            };
             Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
         })
         .await
@@ -67,10 +70,12 @@ impl Registry {
         let active = if active_only { "active" } else { "all" };
         let question = Question::of(&["resources", active, integration.as_str()]);
         let name = integration.clone();
-        let all = self.recall(caller, question, move |look| {
+        let all = self.recall(caller, question, move |tx, _| {
             let target = Target::Integration(name.clone());
-            look.permit(Access::Read, &target)?;
-            let mut found = views(look.tx, &name)?;
+            if !integrations::exists(tx, &name)? {
+                return Err(missing(tx, &target)?);
+            }
+            let mut found = views(tx, &name)?;
             found.retain(|view| view.resource.enabled || !active_only);
             Ok((target, Shown { etag: None, body: show(&found)? }))
         });

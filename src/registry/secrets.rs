@@ -124,7 +124,11 @@ impl Change<'_> {
             Some(around) => Destination::of(saved.kind, &around.effective(shown)),
             None => Destination::of(saved.kind, shown),
         };
-        let rows = secrets::list(self.tx, saved.holder)?;
+        let shows_none = |shown: &RawValue| !configuration::may_hold_secrets(shown);
+        let rows = match saved.before {
+            Some(before) if shows_none(before) && saved.settings.is_none_or(shows_none) => vec![],
+            _ => secrets::list(self.tx, saved.holder)?,
+        };
         let is_secret = |row: &&SealedSecret| reference_at(&before, &row.path).is_none();
         let paths = rows.iter().filter(is_secret).map(|row| row.path.clone()).collect();
         let stored = Stored { shown: before, secrets: paths };

@@ -89,8 +89,8 @@ impl Db {
         }
     }
 
-    /// As [`Db::read`], where `work` is also told since when what it reads is kept, and what is
-    /// fresh by [`Db::freshness`] once it has begun to read is no older than what it reads.
+    /// As [`Db::read`], where `work` is also told since when what it reads can be kept. What is fresh
+    /// by [`Db::freshness`] after its first query is no older than what it reads.
     ///
     /// # Errors
     ///

@@ -22,8 +22,9 @@ use crate::domain::{Error, Result};
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
 
-/// After so many changed rows the write-ahead log is copied into the database file.
-const CHECKPOINT_ROWS: u64 = 4_000;
+/// After so many changed rows the write-ahead log is copied into the database file: some ten thousand
+/// pages, so that what is saved often is copied once, and few requests have to wait for it.
+const CHECKPOINT_ROWS: u64 = 20_000;
 
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -137,6 +138,7 @@ const PRAGMAS: &str = "
 /// Every setting of a connection that reads.
 const READER_PRAGMAS: &str = "
     PRAGMA query_only = ON;
+    PRAGMA cache_size = -8192;
     PRAGMA trusted_schema = OFF;
     PRAGMA busy_timeout = 5000;
 ";

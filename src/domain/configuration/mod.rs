@@ -7,6 +7,7 @@ pub mod mask;
 mod tests;
 mod text;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::definition::Definition;
@@ -86,6 +87,12 @@ pub fn separate(
     } else {
         Err(Error::Invalid(problems))
     }
+}
+
+/// Whether a configuration, as reads show it, may have secrets: each has left a mask, or a reference.
+pub fn may_hold_secrets(shown: &RawValue) -> bool {
+    let text = shown.get();
+    mask::is_like(text) || ["env:", "file:"].iter().any(|scheme| text.contains(scheme))
 }
 
 /// A path as clients are told of it, as in `configuration.headers.Authorization`.
