@@ -7,6 +7,14 @@ from releases import NEWEST, Process
 from sdk import KEY, Sdk
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keeps the tests of a release in one of the processes that run tests: it is slow to load."""
+    for item in items:
+        release = getattr(item, "callspec", None) and item.callspec.params.get("release")
+        item.add_marker(pytest.mark.xdist_group(str(release or NEWEST)))
+
+
 @pytest.fixture(scope="session")
 def processes(tmp_path_factory):
     """Starts the process of a release when it is first asked for."""
