@@ -97,8 +97,12 @@ impl Database {
     }
 
     /// Waits until no server uses it any more, of those that were killed: PostgreSQL goes on with
-    /// what they have asked for.
+    /// what they have asked for. What they have left half done in SQLite's file is rolled back, as
+    /// whoever only reads cannot.
     pub fn left_alone(&self) {
+        if !self.is_typed() {
+            self.execute("SELECT COUNT(*) FROM sqlite_schema");
+        }
         let sql = "SELECT pid FROM pg_stat_activity
                    WHERE datname = current_database() AND application_name = 'podium'";
         while self.is_typed() && !self.rows(sql).is_empty() {
