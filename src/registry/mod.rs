@@ -165,7 +165,7 @@ impl Registry {
     ///
     /// What reading from it gives; [`Error::Unavailable`] when it takes more than [`CHECK`].
     pub async fn check(&self) -> Result<()> {
-        let answered = timeout(CHECK, self.db.read(storage::audit::end)).await;
+        let answered = timeout(CHECK, self.db.read(storage::audit::revision)).await;
         let late = |_| Error::Unavailable("the database does not answer");
         answered.map_err(late)?.map(drop)
     }

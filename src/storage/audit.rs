@@ -34,6 +34,12 @@ impl End {
     }
 }
 
+/// The number of the latest committed change.
+pub fn revision(tx: &mut dyn Tx) -> Result<i64> {
+    tx.optional("SELECT number FROM revision", &[], |row| row.get(0))?
+        .ok_or_else(|| Error::internal("the revision is missing"))
+}
+
 /// The end of the history. In a write it is that of the write itself.
 pub fn end(tx: &mut dyn Tx) -> Result<End> {
     if let Some(ledger) = tx.ledger() {

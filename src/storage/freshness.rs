@@ -81,17 +81,30 @@ impl Freshness {
         unmoved(&self.everything) && things.iter().all(|thing| unmoved(&self.marks[thing.0]))
     }
 
-    /// Learns what others have committed, as the snapshot of `tx` shows it.
+    /// Learns what others have committed, as the snapshot of `tx` shows it. The log is looked at only
+    /// where there is something to learn: while it is unavailable, reads go on.
     ///
     /// # Errors
     ///
     /// Those of every query.
-    pub fn catch_up(&self, tx: &mut dyn Tx) -> Result<End> {
-        let end = audit::end(tx)?;
+    pub fn catch_up(&self, tx: &mut dyn Tx) -> Result<()> {
+        if audit::revision(tx)? > self.known().revision {
+            let end = audit::end(tx)?;
+            self.learn(tx, &end)?;
+        }
+        Ok(())
+    }
+
+    /// Learns what has moved until `end`, at which the history ends for `tx`.
+    ///
+    /// # Errors
+    ///
+    /// Those of every query.
+    pub(super) fn learn(&self, tx: &mut dyn Tx, end: &End) -> Result<()> {
         let known = self.known().clone();
         // An older snapshot has nothing to tell.
         if end.revision <= known.revision {
-            return Ok(end);
+            return Ok(());
         }
         let changes = end.revision - known.revision;
         let moved = if end.narrow - known.narrow == changes {
@@ -109,7 +122,7 @@ impl Freshness {
         if latest.revision < end.revision {
             *latest = end.clone();
         }
-        Ok(end)
+        Ok(())
     }
 
     /// Marks a thing as about to be moved; false if it was already.

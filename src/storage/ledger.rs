@@ -56,7 +56,8 @@ struct Work {
 impl Ledger {
     /// The ledger of the batch whose transaction is `tx`.
     pub(super) fn open(freshness: Arc<Freshness>, tx: &mut dyn Tx) -> Result<Self> {
-        let written = freshness.catch_up(tx)?;
+        let written = audit::end(tx)?;
+        freshness.learn(tx, &written)?;
         let (end, work) = (written.clone(), Work::default());
         Ok(Self { freshness, written, end, marks: vec![], everything: false, work })
     }
@@ -299,7 +300,7 @@ mod tests {
         let [a, b] = ["a", "b"].map(|name| other.of_resource("one", name));
         let catch_up = || {
             let other = Arc::clone(&other);
-            db.read(move |tx| other.catch_up(tx).map(drop))
+            db.read(move |tx| other.catch_up(tx))
         };
         let before = other.tick();
         catch_up().await.unwrap();

@@ -76,7 +76,7 @@ impl Postgres {
     /// As [`super::Db::now`]: one query serves all who ask while it is under way.
     pub(super) async fn now(&self) -> Result<()> {
         let freshness = Arc::clone(self.writer.freshness());
-        let look = move |tx: &mut dyn Tx| freshness.catch_up(tx).map(drop);
+        let look = move |tx: &mut dyn Tx| freshness.catch_up(tx);
         self.rounds.join(|| self.readers.read(look)).await
     }
 
