@@ -22,9 +22,9 @@ use crate::domain::{Error, Result};
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
 
-/// After so many changed rows the write-ahead log is copied into the database file: some ten thousand
-/// pages, so that what is saved often is copied once, and few requests have to wait for it.
-const CHECKPOINT_ROWS: u64 = 20_000;
+/// After so many changed rows the write-ahead log is copied into the database file. Those who save
+/// wait for that: rarer copies are longer ones.
+const CHECKPOINT_ROWS: u64 = 4_000;
 
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
