@@ -121,7 +121,7 @@ async fn sign_in(registry: &Registry) -> Outcome<String> {
     let application = registry.create_application(&Caller::LOCAL, "counted".to_owned()).await?;
     registry.add_role(&Caller::LOCAL, application.id.clone(), "USER".to_owned()).await?;
     let key = registry.create_access_key(&Caller::LOCAL, application.id, None).await?;
-    Ok(registry.sign_in(&key.id, &key.secret, None, &ADDRESS.to_string()).await?)
+    Ok(registry.sign_in(&key.id, &key.secret, None, Some(ADDRESS)).await?)
 }
 
 /// The names of one of the resources.

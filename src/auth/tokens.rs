@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -61,8 +60,7 @@ pub struct Tokens {
     decoding: DecodingKey,
     validation: Validation,
     lifetime: Lifetime,
-    /// What tokens say that were verified before. They never say anything else; whether they are
-    /// old by now is looked at each time.
+    /// What tokens say that were verified before. They never say anything else.
     verified: Cache<Box<str>, Arc<Claims>>,
 }
 
@@ -71,7 +69,8 @@ impl Tokens {
     pub fn new(kid: String, key: &Secret, lifetime: Lifetime) -> Self {
         let mut validation = Validation::new(ALGORITHM);
         validation.set_required_spec_claims(&["exp", "sub"]);
-        validation.leeway = 0;
+        // Whether it has expired is asked each time, also of what was verified before.
+        validation.validate_exp = false;
         validation.validate_aud = false;
         Self {
             kid,
@@ -105,31 +104,32 @@ impl Tokens {
     /// [`Error::Unauthenticated`]: [`SignIn::Expired`] for a good token that is too old,
     /// [`SignIn::Invalid`] for all else.
     pub fn verify(&self, token: &str) -> Result<Arc<Claims>> {
-        let invalid = || Error::Unauthenticated(SignIn::Invalid);
-        let expired = || Error::Unauthenticated(SignIn::Expired);
-        if let Some(claims) = self.verified.get(token) {
-            let now = seconds();
-            let is_early = claims.iat > now.saturating_add(EARLY);
-            return match now <= claims.exp {
-                true if !is_early => Ok(claims),
-                true => Err(invalid()),
-                false => Err(expired()),
-            };
+        let claims = match self.verified.get(token) {
+            Some(claims) => claims,
+            None => self.opened(token)?,
+        };
+        let now = seconds();
+        let refused = |why| Err(Error::Unauthenticated(why));
+        if now > claims.exp {
+            refused(SignIn::Expired)
+        } else if claims.iat > now.saturating_add(EARLY) {
+            refused(SignIn::Invalid)
+        } else {
+            Ok(claims)
         }
-        let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+    }
+
+    /// What `token` says, if we made it, however old it is.
+    fn opened(&self, token: &str) -> Result<Arc<Claims>> {
+        let invalid = |_| Error::Unauthenticated(SignIn::Invalid);
+        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
         if header.kid.as_deref() != Some(self.kid.as_str()) {
-            return Err(invalid());
+            return Err(Error::Unauthenticated(SignIn::Invalid));
         }
-        match jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation) {
-            Ok(data) if data.claims.iat > seconds().saturating_add(EARLY) => Err(invalid()),
-            Ok(data) => {
-                let claims = Arc::new(data.claims);
-                self.verified.insert(token.into(), Arc::clone(&claims));
-                Ok(claims)
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::ExpiredSignature) => Err(expired()),
-            Err(_) => Err(invalid()),
-        }
+        let data = jsonwebtoken::decode(token, &self.decoding, &self.validation);
+        let claims: Arc<Claims> = Arc::new(data.map_err(invalid)?.claims);
+        self.verified.insert(token.into(), Arc::clone(&claims));
+        Ok(claims)
     }
 }
 

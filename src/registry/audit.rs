@@ -73,7 +73,7 @@ fn record_beginning(tx: &mut dyn Tx, mac: &Mac, records: i64) -> Result<()> {
     let who = permit::admit(tx, &Caller::LOCAL, now)?;
     let mut entry = Entry::new(&who, "audit-log.chain", Access::Update, &LOG, Outcome::Done, now);
     entry.detail.insert("records".to_owned(), records.into());
-    ledger(tx)?.take_revision();
+    ledger(tx)?.change(&LOG);
     append(tx, mac, entry)
 }
 

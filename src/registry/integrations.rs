@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::definitions::definition;
 use super::permit::Sight;
 use super::secrets::{Saved, Sent};
-use super::{Caller, Change, Look, Question, Registry, Shown};
+use super::{Caller, Change, Look, Question, Registry, Shown, Tools};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::Definition;
 use crate::domain::integration::{
@@ -58,10 +58,11 @@ impl Registry {
         show: fn(&IntegrationView) -> Result<Bytes>,
     ) -> Result<Shown> {
         let question = Question::of(&["integration", name.as_str()]);
-        self.recall(caller, question, move |tx, _| {
-            let target = Target::Integration(name.clone());
-            let view = view(tx, &name)?;
-            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
+        let find = move |tx: &mut dyn Tx, _: &Tools| {
+            Ok((Target::Integration(name.clone()), view(tx, &name)?))
+        };
+        self.recall(caller, question, find, move |_, _, view| {
+            Ok(Shown { etag: Some(view.etag()?), body: show(&view)? })
         })
         .await
     }

@@ -62,8 +62,8 @@ struct Kept<T> {
 const NOTHING: [Mark; 2] = [Mark::NONE; 2];
 
 /// A read, with all that its answer depends on beside who asks.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Question(String);
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Question(String);
 
 impl Question {
     /// The question that `parts` make, none of which holds U+0000.

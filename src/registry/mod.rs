@@ -67,8 +67,8 @@ pub use arize::{ArizeDraft, ArizeFilter, ArizeIntegration, ArizePatch, ArizePres
 pub use caller::{Caller, Condition, Repeat, Terms, Who};
 pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
-use memory::Memory;
-pub use memory::{Question, Shown};
+pub use memory::Shown;
+use memory::{Memory, Question};
 pub use organizations::{OrganizationView, SpaceView};
 use permit::{Sight, admit, exists, permit};
 pub use prompts::{PromptView, prompt};
@@ -221,15 +221,17 @@ impl Registry {
             .await
     }
 
-    /// Answers `question`: as it was answered before, if that still holds, or else by `work`, which
-    /// says what it shows. Needs READ on that.
+    /// Answers `question`: as it was answered before, if that still holds, or else by `show`, of what
+    /// `find` has found. Needs READ on that.
     ///
-    /// The caller is looked up last, so that their permission is never older than what they see.
-    async fn recall(
+    /// The caller is looked up after the first query, which begins the snapshot, or after the answer
+    /// of before, so that their permission is never older than what they see.
+    async fn recall<T>(
         &self,
         caller: &Caller,
         question: Question,
-        work: impl FnOnce(&mut dyn Tx, &Tools) -> Result<(Target, Shown)> + Send + 'static,
+        find: impl FnOnce(&mut dyn Tx, &Tools) -> Result<(Target, T)> + Send + 'static,
+        show: impl FnOnce(&mut dyn Tx, &Tools, T) -> Result<Shown> + Send + 'static,
     ) -> Result<Shown> {
         self.db.now().await?;
         let memory = &self.tools.memory;
@@ -242,11 +244,12 @@ impl Registry {
         let (tools, caller) = (Arc::clone(&self.tools), caller.clone());
         self.db
             .read_to_keep(move |tx, since| {
-                let outcome = work(tx, &tools);
+                let found = find(tx, &tools);
                 let who = tools.memory.admit(tx, since, &caller, now_millis())?;
-                let (target, shown) = outcome?;
+                let (target, found) = found?;
                 let need = Need::Access(Access::Read);
                 tools.memory.permit(tx, since, &who, need, &target, true)?;
+                let shown = show(tx, &tools, found)?;
                 tools.memory.keep_answer(question, target, shown.clone(), since);
                 Ok(shown)
             })
@@ -341,9 +344,7 @@ impl Change<'_> {
 
     /// Records what was just done.
     fn record(&mut self, action: &'static str, access: Access, target: &Target) -> Result<()> {
-        let ledger = audit::ledger(self.tx)?;
-        ledger.take_revision();
-        ledger.moves(target);
+        audit::ledger(self.tx)?.change(target);
         let detail = std::mem::take(&mut self.detail);
         let entry = Entry::new(&self.who, action, access, target, Outcome::Done, self.now);
         audit::append(self.tx, &self.tools.mac, Entry { detail, ..entry })

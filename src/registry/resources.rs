@@ -8,7 +8,7 @@ use super::definitions::definition;
 use super::integrations::ResourceView;
 use super::permit::missing;
 use super::secrets::{Around, Saved, Sent, whole};
-use super::{Caller, Change, Question, Registry, Shown};
+use super::{Caller, Change, Question, Registry, Shown, Tools};
 use crate::domain::access::{Access, Need, Target};
 use crate::domain::arize::Shape;
 use crate::domain::configuration::Destination;
@@ -44,13 +44,15 @@ impl Registry {
         show: fn(&ResourceView) -> Result<Bytes>,
     ) -> Result<Shown> {
         let question = Question::of(&["resource", integration.as_str(), name.as_str()]);
-        self.recall(caller, question, move |tx, _| {
+        let find = move |tx: &mut dyn Tx, _: &Tools| {
             let target = Target::Resource(integration.clone(), name.clone());
-            let view = match view(tx, &integration, &name) {
-                Err(Error::NotFound { .. }) => return Err(missing(tx, &target)?),
-                view => view?,
-            };
-            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
+            match view(tx, &integration, &name) {
+                Err(Error::NotFound { .. }) => Err(missing(tx, &target)?),
+                view => Ok((target, view?)),
+            }
+        };
+        self.recall(caller, question, find, move |_, _, view| {
+            Ok(Shown { etag: Some(view.etag()?), body: show(&view)? })
         })
         .await
     }
@@ -70,14 +72,18 @@ impl Registry {
         let active = if active_only { "active" } else { "all" };
         let question = Question::of(&["resources", active, integration.as_str()]);
         let name = integration.clone();
-        let all = self.recall(caller, question, move |tx, _| {
+        let find = move |tx: &mut dyn Tx, _: &Tools| {
             let target = Target::Integration(name.clone());
-            if !integrations::exists(tx, &name)? {
-                return Err(missing(tx, &target)?);
+            if integrations::exists(tx, &name)? {
+                Ok((target, name))
+            } else {
+                Err(missing(tx, &target)?)
             }
+        };
+        let all = self.recall(caller, question, find, move |tx, _, name| {
             let mut found = views(tx, &name)?;
             found.retain(|view| view.resource.enabled || !active_only);
-            Ok((target, Shown { etag: None, body: show(&found)? }))
+            Ok(Shown { etag: None, body: show(&found)? })
         });
         match all.await {
             Err(Error::Forbidden { .. }) => {}
@@ -158,7 +164,8 @@ impl Registry {
         let target = Target::Resource(integration.clone(), name.clone());
         let need = Need::Access(Access::Update);
         self.change(caller, "resource.change", need, target.clone(), move |change| {
-            let existing = resources::find(change.tx, &integration, &name)?
+            let existing = change.existing.clone();
+            let existing = existing
                 .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
             change.store_resource(&integration, &name, patch.onto(&existing)?)
         })

@@ -44,7 +44,7 @@ impl Registry {
         key_id: &str,
         secret: &Secret,
         expiration: Option<i64>,
-        address: &str,
+        address: Option<IpAddr>,
     ) -> Result<String> {
         let now = now_millis();
         let key = self.key_in_force(key_id, secret, address, now, false).await?;
@@ -68,11 +68,12 @@ impl Registry {
         &self,
         key_id: &str,
         secret: &Secret,
-        address: &str,
+        address: Option<IpAddr>,
         now: i64,
         random: bool,
     ) -> Result<Option<AccessKey>> {
-        let (id, from, tools) = (key_id.to_owned(), address.to_owned(), Arc::clone(&self.tools));
+        let address = address.map(|address| address.to_string()).unwrap_or_default();
+        let (id, from, tools) = (key_id.to_owned(), address.clone(), Arc::clone(&self.tools));
         let read = self.db.read(move |tx| {
             let found = access_keys::find_with_hash(tx, &id)?;
             let counted = counted(&tools.mac, &id, found.is_some());
@@ -93,7 +94,7 @@ impl Registry {
                 Ok(Some(key))
             }
             _ => {
-                self.count_failure(counted, address, now).await?;
+                self.count_failure(counted, &address, now).await?;
                 Ok(None)
             }
         }
@@ -133,9 +134,8 @@ impl Registry {
     /// known; [`Error::TooMany`] after too many failures with access keys.
     pub async fn caller(&self, token: &str, address: Option<IpAddr>) -> Result<Caller> {
         if let Some((id, secret)) = keys::parse_api_key(token) {
-            let from = address.map(|address| address.to_string()).unwrap_or_default();
             let random = keys::is_random(&secret);
-            let key = self.key_in_force(&id, &secret, &from, now_millis(), random).await?;
+            let key = self.key_in_force(&id, &secret, address, now_millis(), random).await?;
             let key = key.ok_or(Error::Unauthenticated(SignIn::Invalid))?;
             let sub = UserId::of_application(&key.application).to_string();
             return Ok(Who::Key { sub, key: key.id, address }.into());

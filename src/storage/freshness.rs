@@ -119,9 +119,7 @@ impl Freshness {
             Some(marks) => marks.iter().for_each(|mark| raise(&self.marks[mark.0], tick)),
             None => raise(&self.everything, tick),
         });
-        if latest.revision < end.revision {
-            *latest = end.clone();
-        }
+        know(&mut latest, end);
         Ok(())
     }
 
@@ -150,7 +148,7 @@ impl Freshness {
             });
         }
         if let Some(end) = end {
-            *known = end;
+            know(&mut known, &end);
         }
     }
 
@@ -188,6 +186,13 @@ impl Freshness {
 
     fn known(&self) -> MutexGuard<'_, End> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Remembers where the history ends, unless a later end is known.
+fn know(known: &mut End, end: &End) {
+    if known.revision < end.revision {
+        *known = end.clone();
     }
 }
 

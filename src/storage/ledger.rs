@@ -13,15 +13,13 @@ use crate::domain::audit::Head;
 
 /// Tables of which a change moves nothing but what its records name, and tables that nobody keeps
 /// anything of. A change of any other table moves everything.
-const NARROW: [&str; 11] = [
+const NARROW: [&str; 9] = [
     "arize_integration",
     "audit",
-    "audit_head",
     "event_count",
     "idempotency",
     "integration",
     "resource",
-    "revision",
     "secret",
     "sign_in_failure",
     "token_usage",
@@ -67,27 +65,22 @@ impl Ledger {
         &self.end
     }
 
-    /// The revision that the present work makes.
-    pub fn take_revision(&mut self) -> i64 {
+    /// Notes that `target` is changed, which gives the present work its revision.
+    pub fn change(&mut self, target: &Target) {
         if !self.work.has_revision {
             self.work.has_revision = true;
             self.end.revision += 1;
         }
-        self.end.revision
-    }
-
-    /// Makes `head` the end of the log.
-    pub fn set_head(&mut self, head: Head) {
-        self.end.head = Some(head);
-    }
-
-    /// Notes that `target` is changed.
-    pub fn moves(&mut self, target: &Target) {
         for mark in self.freshness.moved_with(target) {
             if self.freshness.begin(mark) {
                 self.marks.push(mark);
             }
         }
+    }
+
+    /// Makes `head` the end of the log.
+    pub fn set_head(&mut self, head: Head) {
+        self.end.head = Some(head);
     }
 
     /// Begins a piece of work.
@@ -197,11 +190,9 @@ mod tests {
     async fn change(db: &Db, target: Target, sql: &'static str) {
         let work = move |tx: &mut dyn Tx| {
             tx.execute(sql, &[])?;
-            let end = audit::end(tx)?;
-            let seq = end.seq() + 1;
             let ledger = tx.ledger().unwrap();
-            let revision = ledger.take_revision();
-            ledger.moves(&target);
+            ledger.change(&target);
+            let (seq, revision) = (ledger.end().seq() + 1, ledger.end().revision);
             ledger.set_head(Head { seq, ..Head::default() });
             let text = String::new;
             let record = Record {
@@ -271,7 +262,7 @@ mod tests {
         let fresh = Arc::clone(db.freshness());
         let work = move |tx: &mut dyn Tx| {
             let a = fresh.of_resource("one", "a");
-            tx.ledger().unwrap().moves(&resource("a"));
+            tx.ledger().unwrap().change(&resource("a"));
             assert!(!fresh.holds(fresh.tick(), &[a]) && fresh.holds(fresh.tick(), &[]));
             tx.execute(BROAD_SQL, &[])?;
             assert!(!fresh.holds(fresh.tick(), &[]));
@@ -284,7 +275,7 @@ mod tests {
     async fn work_that_fails_takes_no_revision() {
         let (_folder, db) = db();
         let fail = |tx: &mut dyn Tx| -> Result<()> {
-            tx.ledger().unwrap().take_revision();
+            tx.ledger().unwrap().change(&resource("a"));
             Err(Error::internal("on purpose"))
         };
         db.write(fail).await.unwrap_err();

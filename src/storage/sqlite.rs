@@ -271,7 +271,7 @@ impl writer::Connection for SqliteWriter {
         self.run("BEGIN IMMEDIATE")
     }
 
-    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+    fn directly<T>(&mut self, work: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T> {
         work(&mut SqliteTx(&self.connection))
     }
 

@@ -28,7 +28,7 @@ pub(super) trait Connection: Send + 'static {
     fn begin(&mut self) -> Result<()>;
 
     /// Runs `work` in the transaction itself.
-    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()>;
+    fn directly<T>(&mut self, work: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T>;
 
     /// Runs `work` in a savepoint, which is kept if `work` says so.
     ///
@@ -206,16 +206,8 @@ fn run_batch(
     answers: &mut Vec<Answer>,
 ) -> Result<(), CommitError> {
     connection.begin().map_err(CommitError::Refused)?;
-    let mut opened = None;
-    connection
-        .directly(&mut |tx| {
-            opened = Some(Ledger::open(Arc::clone(freshness), tx)?);
-            Ok(())
-        })
-        .map_err(CommitError::Refused)?;
-    let Some(mut ledger) = opened else {
-        return Err(CommitError::Refused(Error::internal("a batch without a ledger")));
-    };
+    let opened = connection.directly(|tx| Ledger::open(Arc::clone(freshness), tx));
+    let mut ledger = opened.map_err(CommitError::Refused)?;
     let outcome = run_jobs(connection, &mut ledger, batch, answers);
     ledger.settle(outcome.is_ok());
     outcome
@@ -243,6 +235,6 @@ fn run_jobs(
             })
             .map_err(CommitError::Refused)?;
     }
-    connection.directly(&mut |tx| ledger.write(tx)).map_err(CommitError::Refused)?;
+    connection.directly(|tx| ledger.write(tx)).map_err(CommitError::Refused)?;
     connection.commit()
 }

@@ -33,8 +33,7 @@ pub async fn generate(
 ) -> Answer {
     let TokenRequest { key_id, key_secret, expiration } = body.0;
     let secret = Secret::new(key_secret);
-    let address = address(&req).map(|address| address.to_string()).unwrap_or_default();
-    let token = registry.sign_in(&key_id, &secret, expiration, &address).await?;
+    let token = registry.sign_in(&key_id, &secret, expiration, address(&req)).await?;
     Ok(HttpResponse::Ok().json(json!({"token": token})))
 }
 

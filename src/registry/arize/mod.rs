@@ -93,11 +93,13 @@ impl Registry {
         show: impl FnOnce(&ArizeIntegration) -> Result<Bytes> + Send + 'static,
     ) -> Result<Shown> {
         let question = Question::of(&["arize", form, id.as_str()]);
-        self.recall(caller, question, move |tx, tools| {
+        let find = move |tx: &mut dyn Tx, tools: &Tools| {
             let found = Found::by_id(tx, tools, &audience, &id)?;
-            let target = found.target();
+            Ok((found.target(), found))
+        };
+        self.recall(caller, question, find, move |tx, tools, found| {
             let view = found.view(tx, tools)?;
-            Ok((target, Shown { etag: Some(view.etag()?), body: show(&view)? }))
+            Ok(Shown { etag: Some(view.etag()?), body: show(&view)? })
         })
         .await
     }

@@ -30,7 +30,7 @@ impl Connection for PostgresWriter {
         Ok(self.0.batch(BEGIN)?)
     }
 
-    fn directly(&mut self, work: &mut dyn FnMut(&mut dyn Tx) -> Result<()>) -> Result<()> {
+    fn directly<T>(&mut self, work: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T> {
         work(&mut self.0)
     }
 
