@@ -10,6 +10,9 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request};
 /// Nothing here takes that long; a test that waits for it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Room for any head, in bytes. It is cleared for each request.
+const BUFFER: usize = 16 * 1024;
+
 /// Somebody who calls the server.
 pub struct Client {
     address: SocketAddr,
@@ -35,6 +38,8 @@ impl Client {
             .max_redirects(0)
             .proxy(None)
             .timeout_global(Some(PATIENCE))
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
             .build()
             .new_agent();
         let [subject, application, key, secret] = [const { String::new() }; 4];

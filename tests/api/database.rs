@@ -24,13 +24,11 @@ impl Database {
     pub fn contents(&self) -> BTreeSet<String> {
         // What signing in notes is no change of the registry.
         let noted = ["access_key", "audit", "audit_head", "revision", "sign_in_failure"];
-        let mut found = self.lines("access_key", ACCESS_KEY);
-        for table in self.tables() {
-            if !noted.contains(&table.as_str()) {
-                found.extend(self.lines(&table, "*"));
-            }
-        }
-        found
+        let mut tables = self.tables();
+        tables.retain(|table| !noted.contains(&table.as_str()));
+        let mut asked: Vec<_> = tables.iter().map(|table| (table.as_str(), "*")).collect();
+        asked.push(("access_key", ACCESS_KEY));
+        self.all_lines(&asked).into_iter().collect()
     }
 
     /// The audit log from the record after `seq`, as in `done CREATE INTEGRATION_PROVIDER main`.

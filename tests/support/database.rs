@@ -168,8 +168,7 @@ impl Database {
 
     /// The rows of a query, every value as text; booleans are 1 and 0.
     pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        let text = |value: Text| value.unwrap_or_else(|| "NULL".to_owned());
-        self.values(sql).into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+        self.values(sql).into_iter().map(worded).collect()
     }
 
     /// The first column of the rows of a query.
@@ -184,9 +183,18 @@ impl Database {
 
     /// As [`Database::rows`], with NULL told apart from the word.
     pub fn values(&self, sql: &str) -> Vec<Vec<Text>> {
+        self.all_values(&[sql]).remove(0)
+    }
+
+    /// The rows of each of these queries, read over one connection: what takes long is to open one.
+    fn all_values<S: AsRef<str>>(&self, queries: &[S]) -> Vec<Vec<Vec<Text>>> {
+        let queries = queries.iter().map(AsRef::as_ref);
         match &*self.0 {
-            Kind::Sqlite { file, .. } => sqlite_rows(&open_to_read(file), sql),
-            Kind::Postgres(postgres) => postgres.rows(sql),
+            Kind::Sqlite { file, .. } => {
+                let connection = open_to_read(file);
+                queries.map(|sql| sqlite_rows(&connection, sql)).collect()
+            }
+            Kind::Postgres(postgres) => queries.map(|sql| postgres.rows(sql)).collect(),
         }
     }
 
@@ -340,14 +348,28 @@ impl Database {
 
     /// A text for each row of a table: its name, and the values of these columns.
     pub fn lines(&self, table: &str, columns: &str) -> BTreeSet<String> {
-        let rows = self.rows(&format!("SELECT {columns} FROM {table}"));
-        rows.into_iter().map(|row| format!("{table} {}", row.join(" | "))).collect()
+        self.all_lines(&[(table, columns)]).into_iter().collect()
+    }
+
+    /// The lines of each of these tables, with these columns, in their order.
+    pub fn all_lines(&self, tables: &[(&str, &str)]) -> Vec<String> {
+        let query = |(table, columns): &(&str, &str)| format!("SELECT {columns} FROM {table}");
+        let queries: Vec<_> = tables.iter().map(query).collect();
+        let found = tables.iter().zip(self.all_values(&queries));
+        let lines = found.map(|((table, _), rows)| {
+            let mut lines: Vec<_> =
+                rows.into_iter().map(|row| format!("{table} {}", worded(row).join(" | "))).collect();
+            lines.sort();
+            lines
+        });
+        lines.flatten().collect()
     }
 
     /// Every value of every table.
     pub fn dump(&self) -> String {
-        let lines = self.tables().into_iter().flat_map(|table| self.lines(&table, "*"));
-        lines.map(|line| line + "\n").collect()
+        let tables = self.tables();
+        let tables: Vec<_> = tables.iter().map(|table| (table.as_str(), "*")).collect();
+        self.all_lines(&tables).into_iter().map(|line| line + "\n").collect()
     }
 
     /// What makes every `moment` of a table fail, as in `BEFORE INSERT`, and what mends it. How
@@ -442,6 +464,11 @@ impl<'r> FromSql<'r> for Cell {
     fn accepts(kind: &Type) -> bool {
         [Type::BOOL, Type::INT8, Type::INT4].contains(kind) || String::accepts(kind)
     }
+}
+
+/// A row with NULL as a word.
+fn worded(row: Vec<Text>) -> Vec<String> {
+    row.into_iter().map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect()
 }
 
 /// Whether the tests run on PostgreSQL.
