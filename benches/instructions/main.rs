@@ -1,4 +1,4 @@
-//! `cargo bench --bench instructions`: how many instructions a read and a save through the registry
+//! `cargo bench --profile tested --bench instructions`: how many instructions a read and a save through the registry
 //! take, compared with those that are recorded. It is explained in `benches/README.md`.
 
 mod count;
@@ -48,7 +48,9 @@ fn main() -> ExitCode {
         _ if options.bench && options.record => count::counts().and_then(recorded::write),
         _ if options.bench => count::counts().and_then(recorded::compare),
         _ => {
-            eprintln!("nothing is counted: run `cargo bench --bench instructions`");
+            eprintln!(
+                "nothing is counted: run `cargo bench --profile tested --bench instructions`"
+            );
             Ok(())
         }
     };

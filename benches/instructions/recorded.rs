@@ -13,7 +13,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions/re
 const SLACK: u64 = 10;
 
 /// The command that records them.
-const RECORD: &str = "cargo bench --bench instructions -- --record";
+const RECORD: &str = "cargo bench --profile tested --bench instructions -- --record";
 
 /// Records the counts.
 pub fn write(counts: Counts) -> Outcome {

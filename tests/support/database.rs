@@ -357,8 +357,10 @@ impl Database {
         let queries: Vec<_> = tables.iter().map(query).collect();
         let found = tables.iter().zip(self.all_values(&queries));
         let lines = found.map(|((table, _), rows)| {
-            let mut lines: Vec<_> =
-                rows.into_iter().map(|row| format!("{table} {}", worded(row).join(" | "))).collect();
+            let mut lines: Vec<_> = rows
+                .into_iter()
+                .map(|row| format!("{table} {}", worded(row).join(" | ")))
+                .collect();
             lines.sort();
             lines
         });
