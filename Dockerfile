@@ -2,6 +2,7 @@ FROM rust:1-slim-bookworm AS build
 WORKDIR /build
 # The dependencies, in a layer that only a change of theirs builds again.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 RUN mkdir src && touch src/lib.rs && echo 'fn main() {}' >src/main.rs \
     && cargo build --release --locked
 COPY schema.sql ./

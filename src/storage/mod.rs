@@ -7,6 +7,7 @@ pub mod access_keys;
 pub mod applications;
 pub mod arize_integrations;
 pub mod audit;
+mod checkpoints;
 pub mod copy;
 pub mod custom_roles;
 pub mod definitions;

@@ -13,6 +13,7 @@ use rusqlite::{
     TransactionBehavior, params_from_iter,
 };
 
+use super::checkpoints::{Checkpoints, TRUNCATE};
 use super::migrate::{self, Schema};
 use super::open_error::OpenError;
 use super::tx::{Param, Row, Tx};
@@ -21,10 +22,6 @@ use crate::domain::{Error, Result};
 
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
-
-/// After so many changed rows the write-ahead log is copied into the database file. Those who save
-/// wait for that: rarer copies are longer ones.
-const CHECKPOINT_ROWS: u64 = 4_000;
 
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -36,14 +33,14 @@ pub struct Sqlite {
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
     scrub: Arc<AtomicBool>,
-    _lock: File,
+    _lock: Arc<File>,
 }
 
 impl Sqlite {
     /// Opens the database at `path`, makes it where it is missing, and brings its schema up to
     /// date.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
-        let lock = lock(path)?;
+        let lock = Arc::new(lock(path)?);
         let database = || path.display().to_string();
         let refused = |cause: rusqlite::Error| OpenError::Database {
             database: database(),
@@ -72,7 +69,10 @@ impl Sqlite {
             })?;
         let scrub = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&scrub);
-        let writer = Writer::start(SqliteWriter { connection, checkpointed: 0, scrub: asked })
+        let copier = Connection::open(path).map_err(refused)?;
+        prepare(&copier, PRAGMAS).map_err(refused)?;
+        let checkpoints = Checkpoints::new(copier, Arc::clone(&lock));
+        let writer = Writer::start(SqliteWriter { connection, checkpoints, scrub: asked })
             .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
         Ok(Self { readers, writer, scrub, _lock: lock })
     }
@@ -243,8 +243,7 @@ impl Schema for Transaction<'_> {
 /// The connection that writes.
 struct SqliteWriter {
     connection: Connection,
-    /// The rows changed when the write-ahead log was last copied.
-    checkpointed: u64,
+    checkpoints: Checkpoints,
     /// Whether what was overwritten is still to leave the disk, at the next pause.
     scrub: Arc<AtomicBool>,
 }
@@ -252,12 +251,6 @@ struct SqliteWriter {
 impl SqliteWriter {
     fn run(&self, sql: &'static str) -> Result<()> {
         control(&self.connection, sql)
-    }
-
-    /// Whether the checkpoint was a whole one: nobody still read from before it.
-    fn checkpoint(&self, pragma: &str) -> Result<bool, CommitError> {
-        let is_whole = |row: &rusqlite::Row<'_>| Ok(!row.get::<_, bool>(0)?);
-        self.connection.query_row(pragma, [], is_whole).map_err(broken_or_refused)
     }
 
     /// Whether SQLite has rolled the transaction back by itself, as it does on some failures.
@@ -300,28 +293,26 @@ impl writer::Connection for SqliteWriter {
         }
     }
 
-    /// Copies the write-ahead log into the database now and then. SQLite would do it inside a
-    /// commit and hide a failure, which must end the process like any other failed sync.
     fn rest(&mut self) -> Result<(), CommitError> {
         if self.scrub.load(Ordering::SeqCst) {
-            let done = self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")?;
+            let done = self.checkpoints.finish(&self.connection, TRUNCATE)?;
             self.scrub.store(!done, Ordering::SeqCst);
             return Ok(());
         }
-        let changed = self.connection.total_changes();
-        if changed - self.checkpointed < CHECKPOINT_ROWS {
-            return Ok(());
-        }
-        self.checkpointed = changed;
-        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)").map(drop)
+        self.checkpoints.go_on(&self.connection)
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        self.checkpoints.patience()
     }
 
     fn finish(&mut self) -> Result<(), CommitError> {
-        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)").map(drop)
+        self.checkpoints.finish(&self.connection, TRUNCATE).map(drop)
     }
 }
 
-fn broken_or_refused(error: rusqlite::Error) -> CommitError {
+/// What a failed commit or checkpoint means.
+pub(super) fn broken_or_refused(error: rusqlite::Error) -> CommitError {
     match error.sqlite_error_code() {
         Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt) => {
             CommitError::Broken(error.to_string())

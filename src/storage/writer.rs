@@ -5,9 +5,10 @@
 //! before that.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
 
@@ -43,6 +44,9 @@ pub(super) trait Connection: Send + 'static {
 
     /// Housekeeping between two batches, after the answers of the last one.
     fn rest(&mut self) -> Result<(), CommitError>;
+
+    /// How long the next rest may wait for a batch; for ever where there is nothing to see to.
+    fn patience(&self) -> Option<Duration>;
 
     /// Housekeeping after the last batch.
     fn finish(&mut self) -> Result<(), CommitError>;
@@ -169,21 +173,16 @@ fn run(
     freshness: &Arc<Freshness>,
     jobs: &Receiver<Job>,
 ) -> Result<(), String> {
-    while let Ok(first) = jobs.recv() {
-        let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
-        let mut answers = Vec::new();
-        let outcome = run_batch(&mut connection, freshness, batch, &mut answers);
-        let fate = match outcome {
-            Ok(()) => Fate::Kept,
-            Err(CommitError::Unknown) => Fate::Unknown,
-            Err(_) => Fate::Lost,
+    loop {
+        let first = match connection.patience() {
+            Some(patience) => jobs.recv_timeout(patience),
+            None => jobs.recv().map_err(RecvTimeoutError::from),
         };
-        if outcome.is_err() {
-            connection.roll_back();
-        }
-        for answer in answers {
-            answer(fate);
-        }
+        let outcome = match first {
+            Ok(first) => commit_batch(&mut connection, freshness, first, jobs),
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         match outcome.and_then(|()| connection.rest()) {
             Ok(()) => {}
             Err(CommitError::Unknown) => log::error!("whether a commit was made is not known"),
@@ -196,6 +195,30 @@ fn run(
         Err(CommitError::Refused(error)) => Err(error.to_string()),
         Err(CommitError::Broken(cause)) => Err(cause),
     }
+}
+
+/// Commits the first job together with what else is queued, and answers them.
+fn commit_batch(
+    connection: &mut impl Connection,
+    freshness: &Arc<Freshness>,
+    first: Job,
+    jobs: &Receiver<Job>,
+) -> Result<(), CommitError> {
+    let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
+    let mut answers = Vec::new();
+    let outcome = run_batch(connection, freshness, batch, &mut answers);
+    let fate = match outcome {
+        Ok(()) => Fate::Kept,
+        Err(CommitError::Unknown) => Fate::Unknown,
+        Err(_) => Fate::Lost,
+    };
+    if outcome.is_err() {
+        connection.roll_back();
+    }
+    for answer in answers {
+        answer(fate);
+    }
+    outcome
 }
 
 /// Runs the work of one batch and commits it.

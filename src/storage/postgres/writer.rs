@@ -1,5 +1,7 @@
 //! The connection that writes. Servers take turns by a lock in the database.
 
+use std::time::Duration;
+
 use super::failure::Failure;
 use super::session::Session;
 use crate::domain::{Error, Result};
@@ -69,6 +71,10 @@ impl Connection for PostgresWriter {
 
     fn rest(&mut self) -> Result<(), CommitError> {
         Ok(())
+    }
+
+    fn patience(&self) -> Option<Duration> {
+        None
     }
 
     fn finish(&mut self) -> Result<(), CommitError> {
