@@ -214,7 +214,8 @@ impl Memory {
         }
     }
 
-    /// As [`permit::permit`], by what is remembered where that is enough.
+    /// As [`permit::permit`], by what is remembered where that is enough. Nothing is remembered that
+    /// a grant may allow which is not committed yet.
     ///
     /// # Errors
     ///
@@ -242,9 +243,11 @@ impl Memory {
                     target
                 }
             };
-            let (user, object) = (who.user.clone(), granted.object());
-            let kept = Kept { value: (), since, things: NOTHING };
-            self.allowed.insert(Allowed { user, access, object }, kept);
+            if !tx.ledger().is_some_and(|ledger| ledger.adds_grants()) {
+                let (user, object) = (who.user.clone(), granted.object());
+                let kept = Kept { value: (), since, things: NOTHING };
+                self.allowed.insert(Allowed { user, access, object }, kept);
+            }
         }
         Ok(access)
     }

@@ -27,8 +27,10 @@ const NARROW: [&str; 9] = [
 
 /// Statements on other tables that move nothing: nobody keeps when a key was used, and what was
 /// allowed before a grant was added still is. (What was denied is not kept.)
-const NARROW_BEGINNINGS: [&str; 2] =
-    ["UPDATE access_key SET last_used_on", "INSERT INTO access_grant "];
+const NARROW_BEGINNINGS: [&str; 2] = ["UPDATE access_key SET last_used_on", ADDS_GRANT];
+
+/// How a statement begins that adds a grant.
+const ADDS_GRANT: &str = "INSERT INTO access_grant ";
 
 /// The history and the marks of one batch of writes.
 pub struct Ledger {
@@ -39,6 +41,8 @@ pub struct Ledger {
     end: End,
     marks: Vec<Mark>,
     everything: bool,
+    /// Whether it has added grants.
+    adds_grants: bool,
     work: Work,
 }
 
@@ -57,7 +61,13 @@ impl Ledger {
         let written = audit::end(tx)?;
         freshness.learn(tx, &written)?;
         let (end, work) = (written.clone(), Work::default());
-        Ok(Self { freshness, written, end, marks: vec![], everything: false, work })
+        let (marks, everything, adds_grants) = (vec![], false, false);
+        Ok(Self { freshness, written, end, marks, everything, adds_grants, work })
+    }
+
+    /// Whether the batch has added grants: what they allow holds only once they are committed.
+    pub fn adds_grants(&self) -> bool {
+        self.adds_grants
     }
 
     /// The end of the history so far.
@@ -114,6 +124,7 @@ impl Ledger {
 
     /// Notes what a statement is about to move.
     fn watch(&mut self, sql: &str) {
+        self.adds_grants |= sql.starts_with(ADDS_GRANT);
         if is_narrow(sql) {
             return;
         }

@@ -96,6 +96,22 @@ fn what_was_read_before_shows_each_kind_of_change() {
 }
 
 #[test]
+fn what_was_undone_allows_nothing() {
+    let server = Server::start();
+    let bob = server.client("bob", &["USER"]);
+    let main = format!("{PROVIDER}/main");
+    // The first makes it theirs, by which its resource is; the second undoes both.
+    let items = json!([
+        {"name": "main", "type": "openai", "apis": [{"api": "gpt"}, {"api": "gpt"}]},
+        {"name": "other", "type": "nothing"},
+    ]);
+    bob.post("/api/integrations", &items).refused(404, "nothing was saved");
+    server.admin().post(&main, &openai("sk-1")).ok();
+    bob.get(&main).refused(403, "READ");
+    bob.post(&main, &openai("sk-2")).refused(403, "UPDATE");
+}
+
+#[test]
 fn an_answer_of_one_caller_opens_nothing_to_another() {
     let (server, ada) = with_model();
     let bob = server.client("bob", &["USER"]);
