@@ -16,8 +16,11 @@ const QUIET_TIME: Duration = Duration::from_millis(400);
 /// How long a quiet machine is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many times the disk is synced to see how long that takes.
-const SYNCS: usize = 800;
+/// How long the disk is synced to see how long a sync takes, and how often it stalls.
+const SYNCING: Duration = Duration::from_secs(5);
+
+/// A sync that takes longer is a stall.
+const STALL: Duration = Duration::from_millis(10);
 
 /// The busy time of all cores since the start.
 pub fn busy() -> Outcome<Duration> {
@@ -170,12 +173,12 @@ pub fn describe_disk(folder: &Path) -> Outcome<String> {
     Ok(format!("{kind}; 4 KiB and fdatasync: overwritten {overwrite}, appended {append}"))
 }
 
-/// Times many writes, each with a sync, at one place or one after the other.
+/// Times writes, each with a sync, at one place or one after the other.
 fn syncs(folder: &Path, overwrite: bool) -> Outcome<String> {
     let path = folder.join("syncs");
     let mut file = File::create(&path)?;
-    let mut times = Vec::with_capacity(SYNCS);
-    for _ in 0..SYNCS {
+    let (start, mut times) = (Instant::now(), vec![]);
+    while start.elapsed() < SYNCING {
         let began = Instant::now();
         if overwrite {
             file.seek(SeekFrom::Start(0))?;
@@ -186,6 +189,9 @@ fn syncs(folder: &Path, overwrite: bool) -> Outcome<String> {
     }
     fs::remove_file(&path)?;
     times.sort_unstable();
-    let (p50, p99) = (times[SYNCS / 2], times[SYNCS * 99 / 100]);
-    Ok(format!("p50 {:.2} ms, p99 {:.2} ms", p50.as_secs_f64() * 1e3, p99.as_secs_f64() * 1e3))
+    let of_all = |percent| times[times.len() * percent / 100].as_secs_f64() * 1e3;
+    let stalled: Duration = times.iter().filter(|time| **time > STALL).sum();
+    let share = 100.0 * stalled.as_secs_f64() / start.elapsed().as_secs_f64();
+    let (p50, p99) = (of_all(50), of_all(99));
+    Ok(format!("p50 {p50:.2} ms, p99 {p99:.2} ms, {share:.1} % of the time in stalls"))
 }

@@ -19,5 +19,6 @@ pub mod secret;
 pub mod tag;
 pub mod usage;
 pub mod user;
+mod words;
 
 pub use error::{Error, Problem, Result};

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use super::words::Words;
+
 /// A secret in clear. It cannot be printed or serialised, and is wiped when dropped.
 pub struct Secret(Zeroizing<String>);
 
@@ -22,15 +24,15 @@ impl Secret {
 /// The key is split into words (`schemaRegistryApiKey`, `x-api-key` and `API_KEY` all end in the
 /// word `key`). Counts of tokens, as in `max_tokens`, are the one exception.
 pub fn looks_secret(key: &str) -> bool {
-    let words = words(key);
-    if words.concat().contains("connectionstring") {
+    let words = Words::of(key);
+    if words.whole().contains("connectionstring") {
         return true;
     }
-    let counts = words.iter().any(|w| matches!(w.as_str(), "max" | "min" | "limit" | "count"));
-    words.iter().any(|word| match word.as_str() {
+    let counts = words.iter().any(|word| matches!(word, "max" | "min" | "limit" | "count"));
+    words.iter().any(|word| match word {
         "bearer" | "cookie" | "creds" | "jaas" | "jwt" | "otp" | "pass" | "pat" | "pin" | "psk"
         | "pw" | "pwd" | "sas" | "sig" | "signature" => true,
-        "auth" => words.len() == 1,
+        "auth" => words.is_one(),
         "token" | "tokens" => !counts,
         word => {
             ["key", "keys", "token", "tokens"].iter().any(|end| word.ends_with(end))
@@ -48,26 +50,7 @@ pub fn is_private_key(text: &str) -> bool {
 
 /// Whether a value under `key` is the value of an HTTP header, or a map of them: always secret.
 pub fn holds_headers(key: &str) -> bool {
-    words(key).last().is_some_and(|word| matches!(word.as_str(), "header" | "headers"))
-}
-
-/// The words of a key in lower case: split at case changes and at what is no letter or digit.
-pub(super) fn words(key: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut previous_lower = false;
-    for c in key.chars() {
-        let starts_word = c.is_uppercase() && previous_lower;
-        if (starts_word || !c.is_alphanumeric()) && words.last().is_some_and(|w| !w.is_empty()) {
-            words.push(String::new());
-        }
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
-        }
-        previous_lower = c.is_lowercase() || c.is_numeric();
-    }
-    words
+    matches!(Words::of(key).last(), "header" | "headers")
 }
 
 #[cfg(test)]

@@ -13,15 +13,16 @@ macro_rules! columns {
     };
 }
 
-/// Every subject that the user `?1` is: themself, their groups, and the roles of both.
+/// Every subject that the user `?1` is: themself, their groups, and the roles of both, some of them
+/// more than once.
 macro_rules! subjects {
     () => {
         "WITH subject (kind, id) AS (
              SELECT 'USER', CAST(?1 AS TEXT)
-             UNION SELECT 'GROUP', group_id FROM group_member WHERE user_id = ?1
-             UNION SELECT 'ROLE', role FROM subject_role
+             UNION ALL SELECT 'GROUP', group_id FROM group_member WHERE user_id = ?1
+             UNION ALL SELECT 'ROLE', role FROM subject_role
                  WHERE subject_kind = 'USER' AND subject_id = ?1
-             UNION SELECT 'ROLE', subject_role.role FROM group_member JOIN subject_role
+             UNION ALL SELECT 'ROLE', subject_role.role FROM group_member JOIN subject_role
                  ON subject_role.subject_kind = 'GROUP'
                      AND subject_role.subject_id = group_member.group_id
                  WHERE group_member.user_id = ?1)"
@@ -52,10 +53,10 @@ pub fn reach(tx: &mut dyn Tx, user: &UserId, access: Access, target: &Target) ->
         subjects!(),
         ", thing (kind, id) AS (
              SELECT CAST(?2 AS TEXT), CAST(?3 AS TEXT)
-             UNION SELECT CAST(?4 AS TEXT), CAST(?5 AS TEXT)),
+             UNION ALL SELECT CAST(?4 AS TEXT), CAST(?5 AS TEXT)),
          object (kind, id) AS (
              SELECT kind, id FROM thing
-             UNION SELECT 'TAG', tag.key || ':' || tag.value FROM thing JOIN tag
+             UNION ALL SELECT 'TAG', tag.key || ':' || tag.value FROM thing JOIN tag
                  ON tag.target_kind = thing.kind AND tag.target_id = thing.id)
          SELECT 1 FROM object CROSS JOIN subject JOIN access_grant
              ON access_grant.subject_kind = subject.kind AND access_grant.subject_id = subject.id

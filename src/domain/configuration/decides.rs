@@ -1,7 +1,7 @@
 //! What in a configuration decides where its secrets go, by the look of it.
 
 use super::mask;
-use crate::domain::secret::words;
+use crate::domain::words::Words;
 
 /// Words of a key that decide: the host, the way there, whom to trust, or the account.
 const WORDS: [&str; 43] = [
@@ -75,12 +75,11 @@ const JOINED: [&str; 2] = ["apibase", "endpoint"];
 /// Whether a value under `key` decides where secrets go: the host, the way there, or the account.
 /// When in doubt, it does.
 pub fn is_destination(key: &str) -> bool {
-    let words = words(key);
-    let whole = words.concat();
-    JOINED.iter().any(|part| whole.contains(part))
-        || words.iter().any(|word| {
-            WORDS.contains(&word.as_str()) || PARTS.iter().any(|part| word.contains(part))
-        })
+    let words = Words::of(key);
+    JOINED.iter().any(|part| words.whole().contains(part))
+        || words
+            .iter()
+            .any(|word| WORDS.contains(&word) || PARTS.iter().any(|part| word.contains(part)))
 }
 
 /// Whether the value under `key` is the schema of what an agent takes, as JSON text: the URLs in it

@@ -2,7 +2,7 @@
 //! what could never be meant, or would break the request that carries it, is refused.
 
 use crate::domain::definition::{Definition, FieldType};
-use crate::domain::secret::words;
+use crate::domain::words::Words;
 
 /// The longest secret that is not a document, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -54,15 +54,15 @@ fn is_document(text: &str) -> bool {
 
 /// Whether a secret under `key` is a key or a token, which are sent in headers.
 fn travels_in_header(key: &str) -> bool {
-    let words = words(key);
-    let last = words.last().map_or("", |word| word.trim_end_matches('s'));
+    let words = Words::of(key);
+    let last = words.last().trim_end_matches('s');
     last.ends_with("key") || last.ends_with("token")
 }
 
 /// Whether a secret under `key` is never a document: an API key or a token, but no private key.
 fn stands_in_one_line(key: &str) -> bool {
-    let whole = words(key).concat();
-    let whole = whole.trim_end_matches('s');
+    let words = Words::of(key);
+    let whole = words.whole().trim_end_matches('s');
     ["apikey", "accesskey", "subscriptionkey", "token"].iter().any(|end| whole.ends_with(end))
 }
 
@@ -81,9 +81,8 @@ pub fn header_name(name: &str) -> Result<(), Wrong> {
 
 /// Whether a text under `key` is the name of a header, as in `auth-header-name`.
 pub fn names_header(key: &str) -> bool {
-    let words = words(key);
-    let words: Vec<_> = words.iter().map(String::as_str).collect();
-    matches!(words.as_slice(), [.., "header", "name"] | [.., "headername"])
+    let words = Words::of(key);
+    words.end_in(["header", "name"]) || words.end_in(["headername"])
 }
 
 #[cfg(test)]

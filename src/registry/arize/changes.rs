@@ -122,8 +122,14 @@ impl Change<'_> {
     /// The record that `id` names, if the caller can see it.
     fn found(&mut self, audience: &Audience, id: &Id) -> Result<Found> {
         let found = Found::by_id(self.tx, self.tools, audience, id)?;
-        found.require_read(self.tx, &self.who)?;
+        self.permit_read(&found)?;
         Ok(found)
+    }
+
+    fn permit_read(&mut self, found: &Found) -> Result<()> {
+        let (memory, need, target) =
+            (&self.tools.memory, Need::Access(Access::Read), found.target());
+        memory.permit(self.tx, self.since, &self.who, need, &target, true).map(drop)
     }
 
     /// What is shown of an integration after the change. Its answer is the creator's or the
@@ -132,7 +138,7 @@ impl Change<'_> {
         let known = self.known(name)?;
         let found = Found::of(self.tx, known)?
             .ok_or_else(|| Error::internal("what was just saved cannot be shown"))?;
-        found.require_read(self.tx, &self.who)?;
+        self.permit_read(&found)?;
         debug_assert!(
             audience.family == Family::Older || found.fields.is_expressible(audience.family)
         );

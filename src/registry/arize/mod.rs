@@ -11,10 +11,10 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::pages::{contains, page};
-use super::permit::{Sight, require};
+use super::permit::Sight;
 use super::secrets::parsed;
 use super::{Caller, Look, Question, Registry, Shown, Tools};
-use crate::domain::access::{Access, Kind, Principal, Target};
+use crate::domain::access::{Access, Kind, Target};
 use crate::domain::arize::id::{Id, IdKind};
 use crate::domain::arize::{Audience, Fields, Scoping, Shape};
 use crate::domain::configuration::Configuration;
@@ -233,10 +233,6 @@ impl Found {
 
     fn target(&self) -> Target {
         Target::Integration(self.integration.name.clone())
-    }
-
-    fn require_read(&self, tx: &mut dyn Tx, who: &Principal) -> Result<()> {
-        require(tx, who, Access::Read, &self.target())
     }
 
     /// All that is shown of it.
