@@ -189,7 +189,7 @@ fn syncs(folder: &Path, overwrite: bool) -> Outcome<String> {
     }
     fs::remove_file(&path)?;
     times.sort_unstable();
-    let of_all = |percent| times[times.len() * percent / 100].as_secs_f64() * 1e3;
+    let of_all = |percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1e3;
     let stalled: Duration = times.iter().filter(|time| **time > STALL).sum();
     let share = 100.0 * stalled.as_secs_f64() / start.elapsed().as_secs_f64();
     let (p50, p99) = (of_all(50), of_all(99));

@@ -16,8 +16,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Outcome;
 
-/// How many integrations there are, each with one resource.
+/// How many integrations there are, and how many resources all of them have.
 const INTEGRATIONS: usize = 200;
+const RESOURCES: usize = 2_000;
 
 /// What seals secrets: there are none but the server's own.
 const SEAL_KEY: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
@@ -55,6 +56,8 @@ impl Opened {
         opened.token = opened.runtime.block_on(sign_in(&opened.registry))?;
         for number in 0..INTEGRATIONS {
             opened.runtime.block_on(opened.save_integration(number))?;
+        }
+        for number in 0..RESOURCES {
             opened.save(number)?;
         }
         opened.registry.close();
@@ -128,5 +131,6 @@ async fn sign_in(registry: &Registry) -> Outcome<String> {
 fn names(number: usize) -> Outcome<(IntegrationName, ResourceName)> {
     let integration = format!("integration-{:06}", number % INTEGRATIONS);
     let integration = IntegrationName::parse("name", integration)?;
-    Ok((integration, ResourceName::parse("name", "model-000")?))
+    let resource = format!("model-{:03}", number % RESOURCES / INTEGRATIONS);
+    Ok((integration, ResourceName::parse("name", resource)?))
 }
