@@ -157,6 +157,10 @@ fn assert_told(site: &Site, admins: &[Client], told: &[Told]) {
     let tokens: u64 = told.iter().map(|told| told.tokens).sum();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     for admin in admins {
+        // A server that nobody could save by meanwhile is still waiting for its next attempt.
+        until("the server has its database again", || {
+            call(admin, "GET /api/applications", Value::Null).status != 503
+        });
         let listed = done(admin, "GET /api/applications", Value::Null);
         let listed = listed.as_array().unwrap().iter();
         let mut listed: Vec<_> = listed.map(|one| (text(&one["name"]), text(&one["id"]))).collect();
