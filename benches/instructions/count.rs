@@ -69,7 +69,8 @@ pub fn counts() -> Outcome<Counts> {
         };
         let (few, many) = (start(FEW)?, start(FEW + operation.more())?);
         let (few, many) = (instructions(few)?, instructions(many)?);
-        counts.insert(*operation, many.saturating_sub(few) / operation.more() as u64);
+        let more = many.checked_sub(few).ok_or("many runs took less than few")?;
+        counts.insert(*operation, more / operation.more() as u64);
     }
     Ok(counts)
 }

@@ -1,5 +1,6 @@
-//! `cargo bench --profile tested --bench instructions`: how many instructions a read and a save through the registry
-//! take, compared with those that are recorded. It is explained in `benches/README.md`.
+//! `cargo bench --profile tested --bench instructions`: how many instructions a read and a save
+//! through the registry take, compared with those that are recorded. It is explained in
+//! `benches/README.md`.
 
 mod count;
 mod recorded;

@@ -164,9 +164,8 @@ impl Registry {
         let target = Target::Resource(integration.clone(), name.clone());
         let need = Need::Access(Access::Update);
         self.change(caller, "resource.change", need, target.clone(), move |change| {
-            let existing = change.existing.clone();
-            let existing = existing
-                .ok_or_else(|| Error::NotFound { kind: "integration", name: target.id() })?;
+            let missing = || Error::NotFound { kind: "integration", name: target.id() };
+            let existing = change.existing.clone().ok_or_else(missing)?;
             change.store_resource(&integration, &name, patch.onto(&existing)?)
         })
         .await

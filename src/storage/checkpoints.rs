@@ -73,7 +73,10 @@ impl Checkpoints {
     pub fn finish(&mut self, writer: &Connection, how: &'static str) -> Result<bool, CommitError> {
         if let Some(thread) = self.thread.take() {
             let panicked = |_| Err(CommitError::Broken("a checkpoint panicked".to_owned()));
-            thread.join().unwrap_or_else(panicked)?;
+            // Whatever else the thread was refused, the copy that follows is refused too.
+            if let Err(broken @ CommitError::Broken(_)) = thread.join().unwrap_or_else(panicked) {
+                return Err(broken);
+            }
         }
         copy(writer, how)
     }

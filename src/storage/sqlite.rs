@@ -46,8 +46,7 @@ impl Sqlite {
             database: database(),
             cause: cause.to_string(),
         };
-        let mut connection = Connection::open(path).map_err(refused)?;
-        prepare(&connection, PRAGMAS).map_err(refused)?;
+        let mut connection = open_to_write(path).map_err(refused)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let mut transaction = transaction.map_err(refused)?;
         migrate::run(&mut transaction).map_err(|error| error.of(database()))?;
@@ -69,8 +68,7 @@ impl Sqlite {
             })?;
         let scrub = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&scrub);
-        let copier = Connection::open(path).map_err(refused)?;
-        prepare(&copier, PRAGMAS).map_err(refused)?;
+        let copier = open_to_write(path).map_err(refused)?;
         let checkpoints = Checkpoints::new(copier, Arc::clone(&lock));
         let writer = Writer::start(SqliteWriter { connection, checkpoints, scrub: asked })
             .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
@@ -122,7 +120,7 @@ impl Drop for Snapshot<'_> {
     }
 }
 
-/// Every setting of the connection that writes.
+/// Every setting of a connection that writes.
 const PRAGMAS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -142,6 +140,12 @@ const READER_PRAGMAS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA busy_timeout = 5000;
 ";
+
+fn open_to_write(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    prepare(&connection, PRAGMAS)?;
+    Ok(connection)
+}
 
 fn prepare(connection: &Connection, pragmas: &str) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

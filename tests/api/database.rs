@@ -26,9 +26,9 @@ impl Database {
         let noted = ["access_key", "audit", "audit_head", "revision", "sign_in_failure"];
         let mut tables = self.tables();
         tables.retain(|table| !noted.contains(&table.as_str()));
-        let mut asked: Vec<_> = tables.iter().map(|table| (table.as_str(), "*")).collect();
-        asked.push(("access_key", ACCESS_KEY));
-        self.all_lines(&asked).into_iter().collect()
+        let mut found = self.all_lines(&tables);
+        found.extend(self.lines("access_key", ACCESS_KEY));
+        found
     }
 
     /// The audit log from the record after `seq`, as in `done CREATE INTEGRATION_PROVIDER main`.

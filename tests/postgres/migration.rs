@@ -45,11 +45,9 @@ fn fill(database: &Database, (version, schema): (i64, &str)) {
 
 /// Every row of every table, and how these look.
 fn whole(database: &Database) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for table in database.tables() {
-        found.insert(format!("{table} {:?}", database.columns(&table)));
-        found.extend(database.lines(&table, "*"));
-    }
+    let tables = database.tables();
+    let mut found = database.all_lines(&tables);
+    found.extend(tables.iter().map(|table| format!("{table} {:?}", database.columns(table))));
     found
 }
 

@@ -85,13 +85,14 @@ fn shelf() -> Folder {
     folder
 }
 
-/// How often a server syncs the write-ahead log, from its start to a kill after `work`. Only syncs
-/// that leave out the time of the change count: see `.cargo/config.toml`.
+/// How often a server syncs the write-ahead log, from its start to a kill after `work`. None of them
+/// may wait for the time of the change: see `.cargo/config.toml`.
 fn syncs(folder: &Folder, work: impl FnOnce(&Server)) -> u64 {
     let mut server = Launch::traced(folder, &["-y", "-e", "trace=fsync,fdatasync"]).start();
     work(&server);
     server.process.kill();
     let trace = server.process.ended(PATIENCE).err;
-    let is_sync = |line: &&str| line.contains("fdatasync(") && line.contains("podium.db-wal>");
-    trace.lines().filter(is_sync).count().try_into().unwrap()
+    let is_sync = |line: &&str| line.contains("sync(") && line.contains("podium.db-wal>");
+    let syncs = trace.lines().filter(is_sync);
+    syncs.inspect(|line| assert!(line.contains("fdatasync("), "{line}")).count().try_into().unwrap()
 }

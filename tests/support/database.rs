@@ -348,30 +348,20 @@ impl Database {
 
     /// A text for each row of a table: its name, and the values of these columns.
     pub fn lines(&self, table: &str, columns: &str) -> BTreeSet<String> {
-        self.all_lines(&[(table, columns)]).into_iter().collect()
+        let rows = self.values(&format!("SELECT {columns} FROM {table}"));
+        rows.into_iter().map(|row| line(table, row)).collect()
     }
 
-    /// The lines of each of these tables, with these columns, in their order.
-    pub fn all_lines(&self, tables: &[(&str, &str)]) -> Vec<String> {
-        let query = |(table, columns): &(&str, &str)| format!("SELECT {columns} FROM {table}");
-        let queries: Vec<_> = tables.iter().map(query).collect();
+    /// As [`Database::lines`], of all columns of all these tables.
+    pub fn all_lines(&self, tables: &[String]) -> BTreeSet<String> {
+        let queries: Vec<_> = tables.iter().map(|table| format!("SELECT * FROM {table}")).collect();
         let found = tables.iter().zip(self.all_values(&queries));
-        let lines = found.map(|((table, _), rows)| {
-            let mut lines: Vec<_> = rows
-                .into_iter()
-                .map(|row| format!("{table} {}", worded(row).join(" | ")))
-                .collect();
-            lines.sort();
-            lines
-        });
-        lines.flatten().collect()
+        found.flat_map(|(table, rows)| rows.into_iter().map(move |row| line(table, row))).collect()
     }
 
     /// Every value of every table.
     pub fn dump(&self) -> String {
-        let tables = self.tables();
-        let tables: Vec<_> = tables.iter().map(|table| (table.as_str(), "*")).collect();
-        self.all_lines(&tables).into_iter().map(|line| line + "\n").collect()
+        self.all_lines(&self.tables()).into_iter().map(|line| line + "\n").collect()
     }
 
     /// What makes every `moment` of a table fail, as in `BEFORE INSERT`, and what mends it. How
@@ -471,6 +461,11 @@ impl<'r> FromSql<'r> for Cell {
 /// A row with NULL as a word.
 fn worded(row: Vec<Text>) -> Vec<String> {
     row.into_iter().map(|value| value.unwrap_or_else(|| "NULL".to_owned())).collect()
+}
+
+/// A row of a table as one text.
+fn line(table: &str, row: Vec<Text>) -> String {
+    format!("{table} {}", worded(row).join(" | "))
 }
 
 /// Whether the tests run on PostgreSQL.
