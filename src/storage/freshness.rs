@@ -18,8 +18,9 @@ use super::audit::{self, End};
 use crate::domain::Result;
 use crate::domain::access::{Kind, Target};
 
-/// How many marks there are. Things share them by their hash: a change moves some others along.
-const MARKS: usize = 1 << 18;
+/// How many marks there are, of 8 bytes each. Things share them by their hash: a change moves some
+/// others along, of which there are the fewer the more marks there are.
+const MARKS: usize = 1 << 20;
 
 /// The mark of what a transaction moves that is not committed yet.
 const MOVING: u64 = u64::MAX;
