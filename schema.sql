@@ -15,6 +15,12 @@ CREATE TABLE server_key (
     created_on BIGINT NOT NULL
 );
 
+-- The keys that have sealed secrets, and since when each is known. The keys themselves are not here.
+CREATE TABLE seal_key (
+    id    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    since BIGINT NOT NULL
+);
+
 -- The revision: the number of the latest committed change, and how many of all changes were narrow:
 -- they moved nothing beside the one thing that their records name.
 CREATE TABLE revision (

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 pub mod files;
 mod seal_key;
+mod serving;
 
 use crate::auth::oidc::{self, Trusted};
 use crate::auth::tokens::Lifetime;
@@ -18,14 +19,16 @@ use crate::references::References;
 use crate::registry::AdminKey;
 use crate::storage::Url;
 pub use seal_key::seal_key;
+pub use serving::{LimitTexts, limits, proxies, tls};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 33] = [
     "PODIUM_ADMIN_KEY_ID",
     "PODIUM_ADMIN_KEY_ID_FILE",
     "PODIUM_ADMIN_KEY_SECRET",
     "PODIUM_ADMIN_KEY_SECRET_FILE",
+    "PODIUM_BODY_TIMEOUT",
     "PODIUM_DATABASE_CONNECTIONS",
     "PODIUM_DATABASE_PASSWORD",
     "PODIUM_DATABASE_PASSWORD_FILE",
@@ -33,16 +36,26 @@ pub const VARIABLES: [&str; 22] = [
     "PODIUM_DATABASE_URL",
     "PODIUM_ENDPOINT_ALLOW",
     "PODIUM_ENDPOINT_DENY",
+    "PODIUM_HEAD_TIMEOUT",
     "PODIUM_LISTEN",
+    "PODIUM_LOG_FORMAT",
+    "PODIUM_MAX_BODY",
+    "PODIUM_MAX_BULK_BODY",
+    "PODIUM_MAX_CONNECTIONS",
+    "PODIUM_METRICS_LISTEN",
     "PODIUM_OIDC_FILE",
     "PODIUM_PROTECTED_LABELS",
+    "PODIUM_RATE_LIMIT",
     "PODIUM_REFERENCE_ENV",
     "PODIUM_REFERENCE_FOLDERS",
     "PODIUM_RESOLVE",
     "PODIUM_SEAL_KEY",
     "PODIUM_SEAL_KEY_FILE",
+    "PODIUM_TLS_CERT",
+    "PODIUM_TLS_KEY",
     "PODIUM_TOKEN_MAX_TTL",
     "PODIUM_TOKEN_TTL",
+    "PODIUM_TRUSTED_PROXIES",
     "RUST_LOG",
 ];
 

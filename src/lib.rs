@@ -9,7 +9,7 @@
 //! | [`storage`] | the database, and every query once | `domain` |
 //! | [`registry`] | every operation: permission, change and record together | `storage`, `seal`, `auth`, `catalogue`, `references`, `domain` |
 //! | [`http`] | the server and its dialects | `registry`, `auth`, `domain` |
-//! | [`config`] | the settings | `registry`, `storage`, `seal`, `auth`, `references`, `domain` |
+//! | [`config`] | the settings | `http`, `registry`, `storage`, `seal`, `auth`, `references`, `domain` |
 //! | [`cli`] | the commands; wires everything together | all |
 //!
 //! `docs/architecture.md` tells the story, and a test keeps the table true.

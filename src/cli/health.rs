@@ -4,11 +4,15 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::{Outcome, fetch};
 
-/// Asks the server that listens on `listen`.
-pub fn run(listen: &str) -> Outcome {
+/// Asks the server that listens on `listen` whether it is ready, by TLS where it has a certificate.
+pub fn run(listen: &str, certificate: Option<&str>) -> Outcome {
     let address = reachable(listen)?;
-    let answer = fetch::body(&format!("http://{address}/health"));
-    answer.map(drop).map_err(|error| format!("{address} is not healthy: {error}").into())
+    let answer = match certificate.filter(|file| !file.is_empty()) {
+        // Its name is not the address that is asked here. Nothing is sent that is worth protecting.
+        Some(_) => fetch::unverified(&format!("https://{address}/health/ready")),
+        None => fetch::body(&format!("http://{address}/health/ready")),
+    };
+    answer.map(drop).map_err(|error| format!("{address} is not ready: {error}").into())
 }
 
 /// The address at which a server that listens on `listen` can be reached.

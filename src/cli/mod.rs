@@ -9,6 +9,7 @@ mod grant;
 mod health;
 mod key;
 mod local;
+mod logging;
 mod open;
 mod output;
 mod remote;
@@ -42,7 +43,8 @@ Settings that are read from the environment only:
   PODIUM_ADMIN_KEY_ID, PODIUM_ADMIN_KEY_SECRET
                            the access key of the first administrator, used once, when there is
                            none; each also with _FILE [default: one is made and printed]
-  RUST_LOG                 the log's filter [default: info,actix_server=warn]
+  RUST_LOG                 the log's filter [default: info,actix_server=warn]; add
+                           podium::requests=warn for no line a request
 
 Flags override the environment.";
 
@@ -61,7 +63,7 @@ struct CommandLine {
 enum Command {
     /// Run the server; this is what happens without a command.
     #[command(after_help = SECRET_SETTINGS)]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not.
     Health(HealthArgs),
     /// List, show, save and delete users.
@@ -138,6 +140,47 @@ struct ServeArgs {
     /// metadata, and link-local addresses. `none` denies nothing.
     #[arg(long, env = "PODIUM_ENDPOINT_DENY", value_name = "HOSTS")]
     endpoint_deny: Option<String>,
+    /// How lines of the log are written.
+    #[arg(long, env = "PODIUM_LOG_FORMAT", default_value = "text", value_enum)]
+    log_format: logging::Format,
+    /// The address on which Prometheus finds `/metrics`; nowhere unless set.
+    #[arg(long, env = "PODIUM_METRICS_LISTEN", value_name = "ADDRESS")]
+    metrics_listen: Option<String>,
+    #[command(flatten)]
+    serving: ServingArgs,
+}
+
+/// What clients are served by, and what they may ask.
+#[derive(Args)]
+struct ServingArgs {
+    /// A certificate in PEM, with those between it and its authority, to serve HTTPS by. It is taken
+    /// anew when the file changes.
+    #[arg(long, env = "PODIUM_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// The private key of the certificate, in PEM.
+    #[arg(long, env = "PODIUM_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<String>,
+    /// The addresses and networks of proxies whose `X-Forwarded-For` is believed, between commas.
+    #[arg(long, env = "PODIUM_TRUSTED_PROXIES", default_value = "", value_name = "NETWORKS")]
+    trusted_proxies: String,
+    /// How many connections are open at once; more wait.
+    #[arg(long, env = "PODIUM_MAX_CONNECTIONS", default_value = "10000", value_name = "NUMBER")]
+    max_connections: String,
+    /// The largest body of a request, in bytes.
+    #[arg(long, env = "PODIUM_MAX_BODY", default_value = "1048576", value_name = "BYTES")]
+    max_body: String,
+    /// The largest body of a request that saves many things, in bytes.
+    #[arg(long, env = "PODIUM_MAX_BULK_BODY", default_value = "8388608", value_name = "BYTES")]
+    max_bulk_body: String,
+    /// How long the head of a request may take, and a connection may be silent.
+    #[arg(long, env = "PODIUM_HEAD_TIMEOUT", default_value = "10s", value_name = "DURATION")]
+    head_timeout: String,
+    /// How long the body of a request may take.
+    #[arg(long, env = "PODIUM_BODY_TIMEOUT", default_value = "30s", value_name = "DURATION")]
+    body_timeout: String,
+    /// How many requests a caller may send in a second, or `off`.
+    #[arg(long, env = "PODIUM_RATE_LIMIT", default_value = "10000", value_name = "NUMBER|off")]
+    rate_limit: String,
 }
 
 #[derive(Args)]
@@ -145,6 +188,22 @@ struct HealthArgs {
     /// The address that the server listens on.
     #[arg(long, env = "PODIUM_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS")]
     listen: String,
+    /// The certificate that it serves HTTPS by, if it does.
+    #[arg(long, env = "PODIUM_TLS_CERT", value_name = "FILE")]
+    tls_cert: Option<String>,
+}
+
+/// Lets as many connections and files be open as the system allows at the most.
+fn raise_open_files() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        if let Err(cause) = raised {
+            log::debug!("no more files can be open than before: {cause}");
+        }
+    }
 }
 
 /// Keeps the memory, with the seal key in it, from core dumps and from other processes of the user.
@@ -161,21 +220,17 @@ fn hide_memory() {
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let line = CommandLine::parse();
-    env_logger::Builder::from_env(
-        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
-    )
-    // Below, it writes the parameters of every statement.
-    .filter_module("tokio_postgres", log::LevelFilter::Info)
-    // What it says is told by whoever asked it.
-    .filter_module("rustls_platform_verifier", log::LevelFilter::Off)
-    .init();
-    // At the level below, the HTTP client writes all that it sends and receives, secrets too.
-    log::set_max_level(log::max_level().min(log::LevelFilter::Debug));
+    logging::start(match &line.command {
+        None => line.serve.log_format,
+        Some(Command::Serve(args)) => args.log_format,
+        Some(_) => logging::Format::Text,
+    });
     hide_memory();
+    raise_open_files();
     let outcome = match line.command {
         None => serve::run(line.serve),
-        Some(Command::Serve(args)) => serve::run(args),
-        Some(Command::Health(args)) => health::run(&args.listen),
+        Some(Command::Serve(args)) => serve::run(*args),
+        Some(Command::Health(args)) => health::run(&args.listen, args.tls_cert.as_deref()),
         Some(Command::User(args)) => user::run(args),
         Some(Command::Key(args)) => key::run(args),
         Some(Command::Grant(args)) => grant::run(args),

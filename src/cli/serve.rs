@@ -1,17 +1,18 @@
 //! `podium serve`: from settings to a running server, and to its end.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
 
 use actix_web::web::Data;
+use prometheus_client::registry::Registry as Metrics;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{self, told};
-use super::{Outcome, ServeArgs, fetch, health, show};
+use super::{Outcome, ServeArgs, ServingArgs, fetch, health, show};
 use crate::auth::oidc::{Fetch, Issuers};
 use crate::config;
-use crate::http::Server;
+use crate::http::{Options, Requests, Server, Starting, metrics};
 use crate::registry::{IssuedKey, Registry, Settings};
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
@@ -31,6 +32,7 @@ pub fn run(args: ServeArgs) -> Outcome {
         references: config::references(&args.reference_env, &args.reference_folders)?,
         protected_labels: config::protected_labels(&args.protected_labels)?,
     };
+    let options = options(&args.serving)?;
     let admin = config::admin_key(&open::variable)?;
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
     let fetch: Arc<Fetch> = Arc::new(fetch::body);
@@ -38,34 +40,75 @@ pub fn run(args: ServeArgs) -> Outcome {
     // Bound before anything is made: a start that cannot listen leaves nothing behind.
     let listener = TcpListener::bind(&args.listen)
         .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
+    let metrics_listen = args.metrics_listen.as_deref().filter(|address| !address.is_empty());
+    let metrics_listener = metrics_listen.map(|address| {
+        let bound = TcpListener::bind(address);
+        bound.map_err(|cause| format!("PODIUM_METRICS_LISTEN {address}: {cause}"))
+    });
+    let metrics_listener = metrics_listener.transpose()?;
     actix_web::rt::System::new().block_on(async {
+        let starting = Starting::on(&listener, options.tls.as_ref())?;
         let registry = open::registry(&database, args.seal_key_file.as_deref(), settings).await?;
         let registry = registry.trusting(issuers);
         let chosen = admin.is_some();
         let made = registry.first_administrator(admin).await.map_err(told)?;
         let registry = Data::new(registry);
-        let server = Server::on(listener, registry.clone())?;
-        serve(server, registry, made.filter(|_| !chosen)).await
+        let mut metrics_address = None;
+        if let Some(listener) = metrics_listener {
+            metrics_address = Some(listener.local_addr()?);
+            let mut metrics = Metrics::with_prefix("podium");
+            options.requests.register(&mut metrics);
+            registry.register(&mut metrics);
+            actix_web::rt::spawn(metrics::server(listener, Arc::new(metrics))?);
+        }
+        starting.end().await;
+        let server = Server::on(listener, registry.clone(), options)?;
+        serve(server, registry, metrics_address, made.filter(|_| !chosen)).await
     })
 }
 
-/// Prints what the operator needs, once: the address, and the key that was made.
-#[allow(clippy::print_stdout)] // standard output is where other tools read the address
-fn announce(server: &Server, made: Option<IssuedKey>) {
+/// How clients are served, by the settings.
+fn options(args: &ServingArgs) -> Outcome<Options> {
+    Ok(Options {
+        limits: config::limits(&config::LimitTexts {
+            connections: &args.max_connections,
+            body: &args.max_body,
+            bulk_body: &args.max_bulk_body,
+            head_timeout: &args.head_timeout,
+            body_timeout: &args.body_timeout,
+            rate: &args.rate_limit,
+        })?,
+        proxies: config::proxies(&args.trusted_proxies)?,
+        requests: Requests::default(),
+        tls: config::tls(args.tls_cert.as_deref(), args.tls_key.as_deref())?,
+    })
+}
+
+/// Prints what the operator needs, once: the addresses, and the key that was made.
+#[allow(clippy::print_stdout)] // standard output is where other tools read the addresses
+fn announce(server: &Server, metrics: Option<SocketAddr>, made: Option<IssuedKey>) {
     let address = server.address();
-    println!("listening on http://{address}");
+    println!("listening on {}", server.url(address));
+    if let Some(metrics) = metrics {
+        println!("metrics on http://{metrics}/metrics");
+    }
     if let Some(key) = made {
-        let url = format!("http://{}/api", health::on_loopback(address));
+        let url = format!("{}/api", server.url(health::on_loopback(address)));
         println!("The first administrator's access key, shown only now:");
         println!("{}", show::exports(&key, &url));
     }
 }
 
 /// Serves until a signal, or until the disk fails. It is announced once a signal can stop it.
-async fn serve(server: Server, registry: Data<Registry>, made: Option<IssuedKey>) -> Outcome {
+async fn serve(
+    server: Server,
+    registry: Data<Registry>,
+    metrics: Option<SocketAddr>,
+    made: Option<IssuedKey>,
+) -> Outcome {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    announce(&server, made);
+    announce(&server, metrics, made);
     let handle = server.handle();
     let running = actix_web::rt::spawn(server.run());
     let outcome = tokio::select! {

@@ -8,20 +8,19 @@ use std::pin::Pin;
 use actix_web::http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ContentType, ETAG, HeaderMap, HeaderName,
 };
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev, web};
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use tokio::time::timeout;
 
+use super::limits::Limits;
 use super::refusal::Refusal;
+use super::unread::Body;
 use crate::domain::{Error, Result};
 use crate::registry::Shown;
-
-/// The largest body, in bytes.
-pub const MAX_BODY: usize = 1024 * 1024;
-
-/// The largest body of a bulk save, in bytes.
-pub const MAX_BULK_BODY: usize = 8 * 1024 * 1024;
 
 /// How deep objects and arrays may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -38,10 +37,11 @@ const NUL: &[u8] = b"\\u0000";
 /// What is said of it.
 pub const NO_NUL: &str = "must not hold control characters like U+0000";
 
-/// A JSON body of at most `LIMIT` bytes; a refusal becomes an `E`.
-pub struct Json<T, E, const LIMIT: usize = MAX_BODY>(pub T, PhantomData<E>);
+/// A JSON body, which may be as large as those of bulk saves where `IS_BULK`; a refusal becomes an
+/// `E`.
+pub struct Json<T, E, const IS_BULK: bool = false>(pub T, PhantomData<E>);
 
-impl<T, E, const LIMIT: usize> FromRequest for Json<T, E, LIMIT>
+impl<T, E, const IS_BULK: bool> FromRequest for Json<T, E, IS_BULK>
 where
     T: DeserializeOwned + 'static,
     E: From<Refusal> + Into<actix_web::Error> + 'static,
@@ -50,7 +50,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let (is_json, body) = (check_type(req.headers()), read(req, payload, LIMIT));
+        let (is_json, body) = (check_type(req.headers()), read(req, payload, IS_BULK));
         Box::pin(async move {
             is_json?;
             let body = body.await?;
@@ -71,7 +71,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let (is_json, body) = (check_type(req.headers()), read(req, payload, MAX_BODY));
+        let (is_json, body) = (check_type(req.headers()), read(req, payload, false));
         Box::pin(async move {
             let body = body.await?;
             if body.is_empty() {
@@ -83,20 +83,35 @@ where
     }
 }
 
-/// Reads a body of at most `limit` bytes. One that is announced as larger is not waited for.
+/// Reads a body within the [`Limits`]. One that is announced as larger is not waited for.
 pub fn read(
     req: &HttpRequest,
     payload: &mut dev::Payload,
-    limit: usize,
-) -> impl Future<Output = Result<web::Bytes, Refusal>> + use<> {
+    is_bulk: bool,
+) -> impl Future<Output = Result<Bytes, Refusal>> + use<> {
+    let limits = Limits::of(req);
+    let limit = limits.bytes(is_bulk);
     let size = check_size(req.headers(), limit);
-    let payload = web::Payload::from_request(req, payload).into_inner();
+    let mut body = Body::of(req, payload);
     async move {
         size?;
-        let unreadable = |_| Refusal::Malformed(Error::invalid("body", "could not be read"));
-        let body = payload.map_err(unreadable)?.to_bytes_limited(limit).await;
-        body.map_err(|_| Refusal::TooLarge(limit))?.map_err(unreadable)
+        let all = timeout(limits.body, all(body.payload(), limit));
+        all.await.unwrap_or(Err(Refusal::Slow))
     }
+}
+
+/// All of a body of at most `limit` bytes.
+async fn all(payload: &mut dev::Payload, limit: usize) -> Result<Bytes, Refusal> {
+    let mut body = BytesMut::new();
+    while let Some(part) = payload.next().await {
+        let part =
+            part.map_err(|_| Refusal::Malformed(Error::invalid("body", "could not be read")))?;
+        if body.len() + part.len() > limit {
+            return Err(Refusal::TooLarge(limit));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body.freeze())
 }
 
 /// Refuses a body that is announced as too large, before it is read.
@@ -205,7 +220,7 @@ fn breaks_a_rule(error: &serde_path_to_error::Error<serde_json::Error>) -> bool 
 /// # Errors
 ///
 /// [`Error::Internal`].
-pub fn shown(value: &impl Serialize) -> Result<web::Bytes> {
+pub fn shown(value: &impl Serialize) -> Result<Bytes> {
     let text = serde_json::to_vec(value).map_err(Error::internal)?;
     Ok(text.into_boxed_slice().into())
 }

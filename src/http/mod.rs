@@ -3,22 +3,43 @@
 pub mod arize;
 pub mod conductor;
 mod json;
+pub mod limits;
+pub mod metrics;
+mod observe;
 mod path;
+pub mod proxies;
 mod query;
 mod refusal;
 mod routes;
 mod segment;
 pub mod server;
 mod session;
+mod starting;
 mod terms;
 mod text;
+pub mod tls;
+mod unread;
 
 use crate::domain::access::Rule;
-pub use server::Server;
+use arize::ArizeError;
+use conductor::ConductorError;
+pub use observe::{Requests, request_id};
+use refusal::Refusal;
+pub use server::{Options, Server};
+pub use starting::Starting;
 
 /// What every route of every dialect needs: method, path and rule, in the order of the code.
 pub fn rules() -> Vec<(&'static str, String, Rule)> {
     conductor::rules().into_iter().chain(arize::rules()).collect()
+}
+
+/// A refusal in the shape of the dialect that answers for `path`.
+fn refused(path: &str, refusal: Refusal) -> actix_web::Error {
+    if arize::answers_for(path) {
+        ArizeError::at(path, refusal).into()
+    } else {
+        ConductorError::from(refusal).into()
+    }
 }
 
 #[cfg(test)]

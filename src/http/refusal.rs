@@ -19,6 +19,8 @@ pub enum Refusal {
     Method(String),
     /// The body is larger than this many bytes.
     TooLarge(usize),
+    /// The body did not come in time.
+    Slow,
     /// The body is of a type that the route does not take.
     MediaType,
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Refusal {
             Self::NoRoute => f.write_str("No such route"),
             Self::Method(allowed) => write!(f, "This route takes only {allowed}"),
             Self::TooLarge(limit) => write!(f, "The body must be at most {limit} bytes long"),
+            Self::Slow => f.write_str("The body did not come in time"),
             Self::MediaType => f.write_str(
                 "The body must be sent with `Content-Type: application/json`, uncompressed",
             ),

@@ -3,7 +3,8 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, web};
 
-use super::session;
+use super::unread::Body;
+use super::{observe, session};
 use crate::domain::access::Rule;
 
 /// One path and what it serves, each method with what it needs. Any other method is refused with
@@ -96,8 +97,9 @@ impl Endpoint {
     /// The resource, to be registered; `refuse` answers other methods, given the `Allow` list.
     pub fn refusing<R: Responder + 'static>(self, refuse: fn(String) -> R) -> Resource {
         let allowed: Vec<_> = self.methods.iter().map(|(method, _)| method.as_str()).collect();
-        let allowed = allowed.join(", ");
-        self.resource.default_service(web::to(move || {
+        let (allowed, path) = (allowed.join(", "), self.path);
+        self.resource.default_service(web::to(move |req: HttpRequest| {
+            observe::note_route(&req, path);
             let answer = refuse(allowed.clone());
             async move { answer }
         }))
@@ -111,15 +113,16 @@ impl Endpoint {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let (opens, conditional) = (rule != Rule::Open, self.conditional);
+        let (path, opens, conditional) = (self.path, rule != Rule::Open, self.conditional);
         let handler = move |req: HttpRequest, payload: web::Payload| {
             let handler = handler.clone();
             async move {
-                let mut payload = payload.into_inner();
+                observe::note_route(&req, path);
+                let mut body = Body::of(&req, &mut payload.into_inner());
                 if opens {
-                    session::open(&req, &mut payload, conditional).await;
+                    session::open(&req, body.payload(), conditional).await;
                 }
-                let arguments = Args::from_request(&req, &mut payload).await;
+                let arguments = Args::from_request(&req, body.payload()).await;
                 Ok::<_, actix_web::Error>(handler.call(arguments.map_err(Into::into)?).await)
             }
         };

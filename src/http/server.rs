@@ -8,18 +8,37 @@ use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpServer, web};
 
-use super::arize::{self, ArizeError};
-use super::conductor::{self, ConductorError};
-use super::path;
+use super::limits::{Limits, Rates};
+use super::observe::{Requests, observed};
+use super::proxies::Proxies;
+use super::{arize, conductor, path, refused};
 use crate::registry::Registry;
 
 /// How long requests in flight may take once the server is told to stop, in seconds.
 const STOP_SECONDS: u64 = 8;
 
+/// For how long the system keeps what a client does not take.
+#[cfg(target_os = "linux")]
+const UNTAKEN_MILLISECONDS: u32 = 30_000;
+
+/// How a server serves.
+#[derive(Default)]
+pub struct Options {
+    /// What clients may ask.
+    pub limits: Limits,
+    /// Which proxies are believed.
+    pub proxies: Proxies,
+    /// Counts what is asked.
+    pub requests: Requests,
+    /// The certificate, where TLS is to be spoken.
+    pub tls: Option<rustls::ServerConfig>,
+}
+
 /// A server that has its address.
 pub struct Server {
     address: SocketAddr,
-    server: actix_web::dev::Server,
+    is_tls: bool,
+    running: actix_web::dev::Server,
 }
 
 impl Server {
@@ -28,20 +47,41 @@ impl Server {
     /// # Errors
     ///
     /// What the system says when the listener cannot be used.
-    pub fn on(listener: TcpListener, registry: web::Data<Registry>) -> io::Result<Self> {
+    pub fn on(
+        listener: TcpListener,
+        registry: web::Data<Registry>,
+        options: Options,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
+        limit_untaken(&listener)?;
+        let Options { limits, proxies, requests, tls } = options;
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let (connections, head) = (limits.connections.div_ceil(workers), limits.head);
+        let rates = web::Data::new(Rates::new(&limits));
+        let (limits, proxies) = (web::Data::new(limits), web::Data::new(proxies));
+        let requests = web::Data::new(requests);
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(registry.clone())
+                .app_data(limits.clone())
+                .app_data(rates.clone())
+                .app_data(proxies.clone())
+                .app_data(requests.clone())
                 .wrap(from_fn(with_canonical_path))
+                .wrap(from_fn(observed))
                 .configure(arize::routes)
                 .configure(conductor::routes)
         })
-        .listen(listener)?
-        .disable_signals()
-        .shutdown_timeout(STOP_SECONDS)
-        .run();
-        Ok(Self { address, server })
+        .workers(workers)
+        .max_connections(connections)
+        .client_request_timeout(head);
+        let is_tls = tls.is_some();
+        let server = match tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        };
+        let server = server.disable_signals().shutdown_timeout(STOP_SECONDS).run();
+        Ok(Self { address, is_tls, running: server })
     }
 
     /// The address it is bound to.
@@ -49,9 +89,14 @@ impl Server {
         self.address
     }
 
+    /// The URL of an address of it.
+    pub fn url(&self, address: SocketAddr) -> String {
+        format!("{}://{address}", if self.is_tls { "https" } else { "http" })
+    }
+
     /// A handle to stop it with.
     pub fn handle(&self) -> ServerHandle {
-        self.server.handle()
+        self.running.handle()
     }
 
     /// Serves until it is stopped. Requests in flight are answered first.
@@ -60,8 +105,16 @@ impl Server {
     ///
     /// What the system says when serving fails.
     pub async fn run(self) -> io::Result<()> {
-        self.server.await
+        self.running.await
     }
+}
+
+/// Ends connections of `listener` whose clients take nothing of what they are sent: each has the
+/// setting of the listener.
+fn limit_untaken(listener: &TcpListener) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(listener, UNTAKEN_MILLISECONDS)?;
+    Ok(())
 }
 
 /// Routes by the canonical path; see [`path`].
@@ -69,14 +122,8 @@ async fn with_canonical_path(
     mut req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let canonical = path::canonical(req.uri()).map_err(|refusal| {
-        if arize::answers_for(req.path()) {
-            actix_web::Error::from(ArizeError::at(req.path(), refusal))
-        } else {
-            ConductorError::from(refusal).into()
-        }
-    });
-    if let Some(uri) = canonical? {
+    let canonical = path::canonical(req.uri());
+    if let Some(uri) = canonical.map_err(|refusal| refused(req.path(), refusal))? {
         req.match_info_mut().get_mut().update(&uri);
         req.head_mut().uri = uri;
     }

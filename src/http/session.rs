@@ -2,11 +2,13 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::net::IpAddr;
 
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
+use super::limits::Rates;
+use super::observe;
+use super::proxies::address;
 use super::refusal::Refusal;
 use super::terms::terms;
 use crate::domain::error::SignIn;
@@ -66,13 +68,14 @@ async fn opened(
     let registry = req.app_data::<Data<Registry>>().cloned();
     let registry = registry.ok_or_else(|| Error::internal("the server holds no registry"))?;
     let caller = registry.caller(presented(req)?, address(req)).await?;
+    if let Some(user) = caller.user() {
+        observe::note_subject(user);
+        if let Some(rates) = req.app_data::<Data<Rates>>() {
+            rates.admit(user)?;
+        }
+    }
     let terms = terms(req, payload, conditional).await?;
     Ok(Opened(registry, Caller { terms, ..caller }))
-}
-
-/// Where a request came from.
-pub fn address(req: &HttpRequest) -> Option<IpAddr> {
-    req.peer_addr().map(|address| address.ip())
 }
 
 /// Conductor's clients send `X-Authorization`, which goes first; everyone else sends

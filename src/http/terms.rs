@@ -6,7 +6,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, dev};
 use sha2::{Digest, Sha256};
 
-use super::json::{MAX_BULK_BODY, read};
+use super::json::read;
 use super::refusal::Refusal;
 use crate::domain::{Error, Result};
 use crate::registry::{Condition, Repeat, Terms};
@@ -36,7 +36,7 @@ pub async fn terms(
     let key = if req.method() == Method::POST { key(req.headers()) } else { Ok(None) };
     let repeat = match key.map_err(Refusal::Malformed)? {
         Some(key) => {
-            let body = read(req, payload, MAX_BULK_BODY).await?;
+            let body = read(req, payload, true).await?;
             let digest = digest(req, &body);
             *payload = body.into();
             Some(Repeat { key, digest })

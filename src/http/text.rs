@@ -6,11 +6,11 @@ use std::pin::Pin;
 
 use actix_web::{FromRequest, HttpRequest, dev};
 
-use super::json::{MAX_BODY, read};
+use super::json::read;
 use super::refusal::Refusal;
 use crate::domain::Error;
 
-/// A body of at most [`MAX_BODY`] bytes of UTF-8; a refusal becomes an `E`.
+/// A body in UTF-8; a refusal becomes an `E`.
 pub struct Text<E>(pub String, PhantomData<E>);
 
 impl<E> FromRequest for Text<E>
@@ -21,7 +21,7 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let body = read(req, payload, MAX_BODY);
+        let body = read(req, payload, false);
         Box::pin(async move {
             let text = String::from_utf8(body.await?.into());
             let text =

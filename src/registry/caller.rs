@@ -92,7 +92,7 @@ impl Caller {
     }
 
     /// The id of the user who asks, if it is one.
-    pub(super) fn user(&self) -> Option<&str> {
+    pub fn user(&self) -> Option<&str> {
         self.credential().map(|(user, _)| user)
     }
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::permit::roles_of;
 use super::{
-    Caller, Change, InProgress, IssuedKey, Memory, Registry, Repeatable, Settings, Tools, audit,
-    now_millis, upgrade,
+    Caller, Change, InProgress, IssuedKey, Memory, Meters, Registry, Repeatable, Settings, Tools,
+    audit, now_millis, upgrade,
 };
 use crate::auth::keys::{self, KeyHasher};
 use crate::auth::oidc::Issuers;
@@ -18,7 +18,7 @@ use crate::domain::secret::Secret;
 use crate::domain::{Error, Result};
 use crate::seal::{Keyring, Mac, Place, Seal};
 use crate::storage::server_keys::{self, ServerKey};
-use crate::storage::{Db, Tx, access_keys, subject_roles};
+use crate::storage::{Db, Tx, access_keys, seal_keys, subject_roles};
 
 /// The name of the application that the first administrator's access key belongs to.
 const ADMINISTRATOR: &str = "administrator";
@@ -50,7 +50,7 @@ impl Registry {
         let Settings { lifetime, resolve, hosts, references, protected_labels } = settings;
         let seal = seal.into();
         let ring = seal.ring();
-        let (signing, hashing, mac) = db
+        let (signing, hashing, mac, ages) = db
             .write(move |tx| {
                 let begun = server_keys::list(tx)?.iter().any(|key| key.purpose == CHAINING);
                 let signing = server_key(tx, &ring, "sign tokens")?;
@@ -60,7 +60,8 @@ impl Registry {
                 if !begun {
                     audit::begin(tx, &mac)?;
                 }
-                Ok((signing, hashing, mac))
+                seal_keys::insert(tx, ring.id(), now_millis())?;
+                Ok((signing, hashing, mac, seal_keys::list(tx)?))
             })
             .await?;
         let hasher = KeyHasher::new(&hashing.1)?;
@@ -85,6 +86,7 @@ impl Registry {
             tokens,
             issuers: Issuers::default(),
             in_progress: InProgress::default(),
+            meters: Meters::of(&ages),
         })
     }
 

@@ -19,6 +19,7 @@ mod grants;
 mod groups;
 mod integrations;
 mod memory;
+mod meters;
 mod organizations;
 mod pages;
 mod permit;
@@ -42,6 +43,7 @@ mod workflows;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use prometheus_client::registry::Registry as Metrics;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -69,6 +71,7 @@ pub use first_start::AdminKey;
 pub use integrations::{IntegrationView, ResourceView};
 pub use memory::Shown;
 use memory::{Memory, Question};
+use meters::Meters;
 pub use organizations::{OrganizationView, SpaceView};
 use permit::{Sight, admit, exists, permit};
 pub use prompts::{PromptView, prompt};
@@ -88,6 +91,7 @@ pub struct Registry {
     tokens: Tokens,
     issuers: Issuers,
     in_progress: InProgress,
+    meters: Meters,
 }
 
 /// What operations need beside the database.
@@ -154,6 +158,12 @@ impl Registry {
         self.db.failed().await;
     }
 
+    /// Lets `metrics` tell of the registry.
+    pub fn register(&self, metrics: &mut Metrics) {
+        self.db.meters().register(metrics);
+        self.meters.register(metrics);
+    }
+
     /// Takes no more changes, and finishes those that wait.
     pub fn close(&self) {
         self.db.close();
@@ -168,6 +178,15 @@ impl Registry {
         let answered = timeout(CHECK, self.db.read(storage::audit::revision)).await;
         let late = |_| Error::Unavailable("the database does not answer");
         answered.map_err(late)?.map(drop)
+    }
+
+    /// Whether the disk has room for changes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] when it has not.
+    pub fn check_room(&self) -> Result<()> {
+        self.db.check_room()
     }
 
     /// The names of an integration and its resource as they are stored. Java's client writes a

@@ -12,7 +12,7 @@ use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::{Error, Result};
 use crate::seal::{Keyring, Place, key_id};
 use crate::storage::secrets::{self, HeldSecret, Holder};
-use crate::storage::{Tx, idempotency, server_keys};
+use crate::storage::{Tx, idempotency, seal_keys, server_keys};
 
 /// How many secrets one transaction seals again.
 const BATCH: i64 = 200;
@@ -70,11 +70,17 @@ impl Registry {
             Begun::Now(turn) => turn,
         };
         while self.transact(&part, "seal-key.rotate", seal_again).await? {}
-        let rewrite =
-            |tx: &mut dyn Tx| secrets::rewrite(tx).and_then(|()| idempotency::rewrite(tx));
+        let id = self.tools.seal.ring().id().to_owned();
+        let rewrite = move |tx: &mut dyn Tx| {
+            secrets::rewrite(tx)?;
+            idempotency::rewrite(tx)?;
+            seal_keys::delete_others(tx, &id)
+        };
         self.db.write(rewrite).await?;
         self.db.scrub().await?;
-        self.change(caller, "seal-key.finish", need, KEY, finish).await
+        let keys = self.change(caller, "seal-key.finish", need, KEY, finish).await?;
+        self.meters.set_seal_keys(&self.db.read(seal_keys::list).await?);
+        Ok(keys)
     }
 }
 
@@ -112,6 +118,7 @@ fn begin(change: &mut Change<'_>) -> Result<OwnedMutexGuard<()>> {
         }
         seal.replace(&ring.with_new()?)?;
     }
+    seal_keys::insert(change.tx, seal.ring().id(), change.now)?;
     change.note("key", seal.ring().id());
     Ok(turn)
 }

@@ -103,6 +103,7 @@ impl Registry {
     /// Counts a failure and records it. What was guessed at the same moment is looked at one by
     /// one here, so that no more get an answer than may.
     async fn count_failure(&self, id: String, address: &str, now: i64) -> Result<()> {
+        self.meters.sign_in_failures.inc();
         let from = address.to_owned();
         let tools = Arc::clone(&self.tools);
         let count = move |tx: &mut dyn Tx| {

@@ -9,7 +9,7 @@ use super::open_error::OpenError;
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 6;
+const VERSION: i64 = 7;
 
 /// What brings version 1 to 2, 2 to 3, and so on, to [`VERSION`].
 const STEPS: &[&str] = &[
@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("steps/4.sql"),
     include_str!("steps/5.sql"),
     include_str!("steps/6.sql"),
+    include_str!("steps/7.sql"),
 ];
 
 /// A database with a transaction open, while nobody else can change its schema.
@@ -86,6 +87,7 @@ mod tests {
         include_str!("../../tests/schemas/3.sql"),
         include_str!("../../tests/schemas/4.sql"),
         include_str!("../../tests/schemas/5.sql"),
+        include_str!("../../tests/schemas/6.sql"),
     ];
 
     /// Every table and index with its columns.

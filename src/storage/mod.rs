@@ -18,6 +18,7 @@ pub mod idempotency;
 pub mod integration_names;
 pub mod integrations;
 mod ledger;
+mod meters;
 mod migrate;
 pub mod numbers;
 mod open_error;
@@ -27,6 +28,7 @@ pub mod prompt_labels;
 pub mod prompts;
 pub mod resources;
 pub mod scopings;
+pub mod seal_keys;
 pub mod secrets;
 pub mod server_keys;
 pub mod sign_in_failures;
@@ -47,6 +49,7 @@ use std::sync::Arc;
 use crate::domain::Result;
 use freshness::{Freshness, Tick};
 pub use ledger::Ledger;
+pub use meters::Meters;
 pub use open_error::OpenError;
 pub use postgres::Settings as PostgresSettings;
 pub use tx::{Param, Row, Tx};
@@ -84,6 +87,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let _counted = self.meters().reading();
         match self {
             Self::Sqlite(sqlite) => sqlite.read(work),
             Self::Postgres(postgres) => postgres.read(work).await,
@@ -100,6 +104,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut dyn Tx, Tick) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let _counted = self.meters().reading();
         let freshness = Arc::clone(self.freshness());
         match self {
             Self::Sqlite(sqlite) => {
@@ -121,6 +126,11 @@ impl Db {
     /// [`Db::now`] was called.
     pub fn freshness(&self) -> &Arc<Freshness> {
         self.writer().freshness()
+    }
+
+    /// What Prometheus is told of it.
+    pub fn meters(&self) -> &Meters {
+        self.writer().meters()
     }
 
     /// Lets [`Db::freshness`] learn of every change that was acknowledged before this moment, by
@@ -159,6 +169,18 @@ impl Db {
     /// itself and restarts.
     pub async fn failed(&self) {
         self.writer().failed().await;
+    }
+
+    /// Whether the disk has room for changes; that of a PostgreSQL is watched there.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::domain::Error::Unavailable`] when it has not.
+    pub fn check_room(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.check_room(),
+            Self::Postgres(_) => Ok(()),
+        }
     }
 
     /// Removes from the disk, as far as the database can, what was overwritten or deleted.

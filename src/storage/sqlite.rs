@@ -23,6 +23,9 @@ use crate::domain::{Error, Result};
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
 
+/// How much room a disk has left, in bytes, that is not full: some hundred commits.
+const LEAST_ROOM: u64 = 4 * 1024 * 1024;
+
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
 
@@ -33,7 +36,7 @@ pub struct Sqlite {
     readers: r2d2::Pool<SqliteConnectionManager>,
     writer: Writer,
     scrub: Arc<AtomicBool>,
-    _lock: Arc<File>,
+    lock: Arc<File>,
 }
 
 impl Sqlite {
@@ -72,7 +75,7 @@ impl Sqlite {
         let checkpoints = Checkpoints::new(copier, Arc::clone(&lock));
         let writer = Writer::start(SqliteWriter { connection, checkpoints, scrub: asked })
             .map_err(|cause| OpenError::File { path: path.to_owned(), cause })?;
-        Ok(Self { readers, writer, scrub, _lock: lock })
+        Ok(Self { readers, writer, scrub, lock })
     }
 
     /// The writer.
@@ -87,6 +90,15 @@ impl Sqlite {
         self.writer.write(|_| Ok(())).await?;
         if self.scrub.swap(false, Ordering::SeqCst) {
             return Err(Error::Unavailable("what was overwritten could not be removed"));
+        }
+        Ok(())
+    }
+
+    /// As [`super::Db::check_room`].
+    pub(super) fn check_room(&self) -> Result<()> {
+        let disk = rustix::fs::fstatvfs(&self.lock).map_err(Error::internal)?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < LEAST_ROOM {
+            return Err(Error::Unavailable("the disk is full"));
         }
         Ok(())
     }

@@ -8,13 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
 use super::Tx;
 use super::freshness::Freshness;
 use super::ledger::{Ledger, Recorded};
+use super::meters::Meters;
 use crate::domain::{Error, Result};
 
 /// How many writes may wait; one more is refused.
@@ -73,13 +74,15 @@ type Answer = Box<dyn FnOnce(Fate) + Send>;
 #[derive(Clone, Copy)]
 enum Fate {
     Kept,
-    Lost,
+    /// It was not saved, for this reason.
+    Lost(&'static str),
     Unknown,
 }
 
 /// The handle of the writer thread.
 pub(super) struct Writer {
     freshness: Arc<Freshness>,
+    meters: Meters,
     queue: Mutex<Option<SyncSender<Job>>>,
     alive: watch::Receiver<()>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -90,21 +93,26 @@ impl Writer {
     pub fn start(connection: impl Connection) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
         let (living, alive) = watch::channel(());
-        let freshness = Arc::new(Freshness::new());
-        let moved = Arc::clone(&freshness);
+        let (freshness, meters) = (Arc::new(Freshness::new()), Meters::new());
+        let (moved, metered) = (Arc::clone(&freshness), meters.clone());
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            if let Err(cause) = run(connection, &moved, &jobs) {
+            if let Err(cause) = run(connection, &moved, &metered, &jobs) {
                 log::error!("the database cannot be written any more: {cause}");
             }
             drop(living);
         })?;
         let (queue, thread) = (Mutex::new(Some(queue)), Mutex::new(Some(thread)));
-        Ok(Self { freshness, queue, alive, thread })
+        Ok(Self { freshness, meters, queue, alive, thread })
     }
 
     /// As [`super::Db::freshness`].
     pub fn freshness(&self) -> &Arc<Freshness> {
         &self.freshness
+    }
+
+    /// As [`super::Db::meters`].
+    pub fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     /// As [`super::Db::write`].
@@ -119,7 +127,7 @@ impl Writer {
             let keep = outcome.is_ok();
             let answer: Answer = Box::new(move |fate| {
                 let _ = reply.send(match fate {
-                    Fate::Lost if keep => Err(Error::Unavailable("the write was not saved")),
+                    Fate::Lost(reason) if keep => Err(Error::Unavailable(reason)),
                     Fate::Unknown if keep => Err(Error::OutcomeUnknown),
                     _ => outcome,
                 });
@@ -152,7 +160,9 @@ impl Writer {
         queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => Error::Unavailable("too many writes are waiting"),
             TrySendError::Disconnected(_) => Error::Unavailable("the disk failed"),
-        })
+        })?;
+        self.meters.waiting.inc();
+        Ok(())
     }
 }
 
@@ -171,6 +181,7 @@ fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 fn run(
     mut connection: impl Connection,
     freshness: &Arc<Freshness>,
+    meters: &Meters,
     jobs: &Receiver<Job>,
 ) -> Result<(), String> {
     loop {
@@ -179,7 +190,7 @@ fn run(
             None => jobs.recv().map_err(RecvTimeoutError::from),
         };
         let outcome = match first {
-            Ok(first) => commit_batch(&mut connection, freshness, first, jobs),
+            Ok(first) => commit_batch(&mut connection, freshness, meters, first, jobs),
             Err(RecvTimeoutError::Timeout) => Ok(()),
             Err(RecvTimeoutError::Disconnected) => break,
         };
@@ -201,20 +212,25 @@ fn run(
 fn commit_batch(
     connection: &mut impl Connection,
     freshness: &Arc<Freshness>,
+    meters: &Meters,
     first: Job,
     jobs: &Receiver<Job>,
 ) -> Result<(), CommitError> {
+    let began = Instant::now();
     let batch = std::iter::once(first).chain(jobs.try_iter()).take(BATCH);
     let mut answers = Vec::new();
-    let outcome = run_batch(connection, freshness, batch, &mut answers);
-    let fate = match outcome {
+    let outcome = run_batch(connection, freshness, meters, batch, &mut answers);
+    let fate = match &outcome {
         Ok(()) => Fate::Kept,
         Err(CommitError::Unknown) => Fate::Unknown,
-        Err(_) => Fate::Lost,
+        Err(CommitError::Refused(Error::Unavailable(reason))) => Fate::Lost(reason),
+        Err(_) => Fate::Lost("the write was not saved"),
     };
     if outcome.is_err() {
         connection.roll_back();
+        meters.failures.inc();
     }
+    meters.committed(answers.len(), began.elapsed());
     for answer in answers {
         answer(fate);
     }
@@ -225,6 +241,7 @@ fn commit_batch(
 fn run_batch(
     connection: &mut impl Connection,
     freshness: &Arc<Freshness>,
+    meters: &Meters,
     batch: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), CommitError> {
@@ -232,6 +249,9 @@ fn run_batch(
     let opened = connection.directly(|tx| Ledger::open(Arc::clone(freshness), tx));
     let mut ledger = opened.map_err(CommitError::Refused)?;
     let outcome = run_jobs(connection, &mut ledger, batch, answers);
+    if outcome.is_ok() {
+        meters.records.set(ledger.end().seq());
+    }
     ledger.settle(outcome.is_ok());
     outcome
 }

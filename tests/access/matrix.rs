@@ -395,6 +395,8 @@ fn make(client: &Client, thing: &mut Thing) {
             let versions =
                 [1, 2].map(|version| json!({"name": id, "template": "a", "version": version}));
             client.post("/api/prompts", Some(&json!(versions))).is(200);
+            let version = json!({"version": 1});
+            client.call("PUT", &format!("/api/prompts/{id}/labels/draft"), Some(&version)).is(200);
         }
         Kind::Application => {
             thing.id = client.new_application(&id);

@@ -159,6 +159,7 @@ fn own_tags(thing: &Thing) -> Value {
 fn server_rows() -> Vec<Row> {
     vec![
         get("/health"),
+        get("/health/ready"),
         get("/context.js"),
         get("/api/health"),
         get("/api/version"),

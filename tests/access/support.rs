@@ -79,6 +79,7 @@ impl Server {
                 let server = podium::http::Server::on(
                     std::net::TcpListener::bind("127.0.0.1:0").unwrap(),
                     registry.clone(),
+                    podium::http::Options::default(),
                 )
                 .unwrap();
                 ready.send((server.address(), server.handle(), made)).unwrap();

@@ -13,7 +13,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
     ("storage", &["domain"]),
     ("registry", &["storage", "seal", "auth", "catalogue", "references", "domain"]),
     ("http", &["registry", "auth", "domain"]),
-    ("config", &["registry", "storage", "seal", "auth", "references", "domain"]),
+    ("config", &["http", "registry", "storage", "seal", "auth", "references", "domain"]),
     (
         "cli",
         &[
@@ -212,7 +212,7 @@ fn the_check_finds_what_it_looks_for() {
         ("storage::tags", "use super::super::registry::Registry;"),
         ("storage::tags", "let s = \"\\\"\"; crate::registry::run();"),
         ("registry::permit", "use crate::http::Server;"),
-        ("config", "use crate::http::Server;"),
+        ("config", "use crate::cli::run;"),
         ("main", "fn main() { podium::storage::open(); }"),
         ("main", "use podium::{cli, registry};"),
         ("brand_new", ""),

@@ -9,7 +9,7 @@ const MAIN: &str = "/api/integrations/provider/main";
 #[test]
 fn health_needs_no_token_and_stands_at_both_places() {
     let server = &Server::start();
-    for path in ["/health", "/health/", "/api/health", "/api/health/"] {
+    for path in ["/health", "/health/", "/health/ready", "/api/health", "/api/health/"] {
         let health = server.stranger().get(path).ok();
         assert_eq!(health["healthy"], true, "{path}");
         let results = health["healthResults"].as_array().unwrap();
@@ -54,6 +54,7 @@ fn the_limits_are_told() {
         "maxBulkRequestBytes": 8_388_608,
         "maxJsonDepth": 64,
         "maxNameBytes": 255,
+        "maxRequestsPerSecond": 10_000,
     });
     assert_eq!(limits, expected);
 }

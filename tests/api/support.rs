@@ -14,6 +14,7 @@ use data_encoding::BASE64URL_NOPAD;
 use podium::auth::tokens::Lifetime;
 use podium::domain::prompt::Label;
 use podium::domain::secret::Secret;
+use podium::http::Options;
 use podium::registry::{AdminKey, Registry, Settings};
 use podium::seal::Keyring;
 use serde_json::{Value, json};
@@ -71,7 +72,9 @@ impl Server {
                 registry.first_administrator(Some(key)).await.unwrap();
                 let listener = TcpListener::bind("127.0.0.1:0").unwrap();
                 let registry = Data::new(registry);
-                let server = podium::http::Server::on(listener, registry.clone()).unwrap();
+                let server =
+                    podium::http::Server::on(listener, registry.clone(), Options::default())
+                        .unwrap();
                 ready.send((server.address(), server.handle())).unwrap();
                 server.run().await.unwrap();
                 // The database is free for the next start when the workers have let go of it.

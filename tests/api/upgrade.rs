@@ -382,7 +382,7 @@ fn b7_integrations_of_earlier_schemas_are_numbered_named_and_kept_in_arizes_dial
 }
 
 #[test]
-fn b7_a_database_of_the_fourth_or_fifth_schema_is_taken_over_whole() {
+fn b7_a_database_of_the_fourth_to_sixth_schema_is_taken_over_whole() {
     let server = Server::start();
     let admin = server.admin();
     admin.post(MAIN, &openai("sk-1")).ok();
@@ -392,9 +392,11 @@ fn b7_a_database_of_the_fourth_or_fifth_schema_is_taken_over_whole() {
     server.client("ada", &["USER"]);
     let newer = server.database.clone();
     drop(server);
-    for (number, schema) in
-        [(4, include_str!("../schemas/4.sql")), (5, include_str!("../schemas/5.sql"))]
-    {
+    for (number, schema) in [
+        (4, include_str!("../schemas/4.sql")),
+        (5, include_str!("../schemas/5.sql")),
+        (6, include_str!("../schemas/6.sql")),
+    ] {
         let database = turned_back(&newer, schema, number);
         let tables = created(schema);
         let tables: Vec<_> = tables.iter().map(|name| (name, database.columns(name))).collect();

@@ -19,9 +19,9 @@ fn a_database_that_was_away_is_used_again_without_a_restart() {
         site.database.shut();
         for admin in &admins {
             until("the server has noticed", || {
-                call(admin, "GET /health", Value::Null).status == 503
+                call(admin, "GET /health/ready", Value::Null).status == 503
             });
-            for (line, body) in requests().into_iter().chain([("GET /health", Value::Null)]) {
+            for (line, body) in requests().into_iter().chain([("GET /health/ready", Value::Null)]) {
                 assert_away(line, &call(admin, line, body));
             }
         }

@@ -70,7 +70,7 @@ fn ask_everything(admins: &[Client]) -> Vec<(&'static str, Answer)> {
     thread::scope(|scope| {
         let mut asked = vec![];
         for admin in admins {
-            for (line, body) in requests().into_iter().chain([("GET /health", Value::Null)]) {
+            for (line, body) in requests().into_iter().chain([("GET /health/ready", Value::Null)]) {
                 for _ in 0..AT_ONCE {
                     let body = body.clone();
                     asked.push(scope.spawn(move || (line, call(admin, line, body))));
@@ -97,7 +97,7 @@ pub fn assert_works(site: &Site, admins: &[Client]) {
 fn serve(admins: &[Client]) -> Result<(), String> {
     for (number, admin) in admins.iter().enumerate() {
         let written = format!("{PROVIDER}/works-{number}");
-        let own = [("GET /health".to_owned(), Value::Null)]
+        let own = [("GET /health/ready".to_owned(), Value::Null)]
             .into_iter()
             .chain([(format!("POST {written}"), integration("after"))])
             .chain(requests().into_iter().map(|(line, body)| (line.to_owned(), body)))
@@ -118,7 +118,7 @@ fn serve(admins: &[Client]) -> Result<(), String> {
 /// Sees that a server says that its database is away, in the shape of the request.
 pub fn assert_away(line: &str, answer: &Answer) {
     assert_eq!(answer.status, 503, "{line}: {answer:?}");
-    if line == "GET /health" {
+    if line == "GET /health/ready" {
         let checked = answer.json();
         assert_eq!(checked["healthy"], false, "{checked}");
         assert_eq!(checked["healthResults"][0]["name"], "database", "{checked}");

@@ -12,12 +12,13 @@ use crate::support::{Folder, Launch};
 const KILLS: u32 = 20;
 
 /// The earlier schemas.
-const EARLIER: [(i64, &str); 5] = [
+const EARLIER: [(i64, &str); 6] = [
     (1, include_str!("../schemas/1.sql")),
     (2, include_str!("../schemas/2.sql")),
     (3, include_str!("../schemas/3.sql")),
     (4, include_str!("../schemas/4.sql")),
     (5, include_str!("../schemas/5.sql")),
+    (6, include_str!("../schemas/6.sql")),
 ];
 
 /// How many integrations there are to upgrade.

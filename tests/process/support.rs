@@ -212,7 +212,8 @@ impl Process {
     pub fn listening(mut self) -> Result<Server, Ended> {
         match self.line() {
             Some(line) => {
-                let address = line.strip_prefix("listening on http://").unwrap().to_owned();
+                let url = line.strip_prefix("listening on ").unwrap();
+                let address = url.split_once("://").unwrap().1.to_owned();
                 Ok(Server { process: self, address })
             }
             None => Err(self.ended(PATIENCE)),

@@ -119,6 +119,7 @@ impl ResponseError for ArizeError {
             Refusal::NoRoute => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Slow => StatusCode::REQUEST_TIMEOUT,
             Refusal::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
@@ -192,7 +193,7 @@ mod tests {
         let target = || Target::Every(Kind::Integration);
         let name = || "x".to_owned();
         let items = vec![ItemError { index: 0, error: Error::invalid("name", "must be there") }];
-        let refusals: [(u16, &str, Refusal); 23] = [
+        let refusals: [(u16, &str, Refusal); 24] = [
             (400, "invalid-request", Refusal::Malformed(Error::invalid("body", "is no JSON"))),
             (401, "authentication-required", Error::Unauthenticated(SignIn::Missing).into()),
             (401, "authentication-required", Error::Unauthenticated(SignIn::Invalid).into()),
@@ -203,6 +204,7 @@ mod tests {
             (404, "resource-not-found", Error::NotFound { kind: "space", name: name() }.into()),
             (404, "resource-not-found", Refusal::NoRoute),
             (405, "", Refusal::Method("GET".to_owned())),
+            (408, "", Refusal::Slow),
             (409, "resource-conflict", Error::Conflict("taken".into()).into()),
             (409, "resource-conflict", Error::SecretsNeeded(vec![]).into()),
             (409, "resource-conflict", Error::InProgress.into()),

@@ -7,7 +7,7 @@ use super::providers::ListQuery;
 use super::{Answer, ConductorError, Query, Session, done};
 use crate::domain::Error;
 use crate::domain::definition::Definition;
-use crate::http::json::{self, MAX_BULK_BODY};
+use crate::http::json;
 
 /// `GET /integrations/all`: `provider:api` of each resource, `provider` where there is none.
 pub async fn usable_names(session: Session, query: Query<ListQuery>) -> Answer {
@@ -31,7 +31,7 @@ pub async fn definition(session: Session, path: IdPath) -> Answer {
 /// `POST /integrations/def/register`: registers definitions, all or none.
 pub async fn register(
     session: Session,
-    body: json::Json<Vec<Definition>, ConductorError, MAX_BULK_BODY>,
+    body: json::Json<Vec<Definition>, ConductorError, true>,
 ) -> Answer {
     session.registry.register_definitions(&session.caller, body.0).await?;
     Ok(done())

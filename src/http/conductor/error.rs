@@ -71,6 +71,7 @@ impl ResponseError for ConductorError {
             Refusal::NoRoute => StatusCode::NOT_FOUND,
             Refusal::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::Slow => StatusCode::REQUEST_TIMEOUT,
             Refusal::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }

@@ -93,6 +93,7 @@ pub fn rules() -> Vec<(&'static str, String, Rule)> {
 fn open_endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/health").get(Open, server::health),
+        Endpoint::at("/health/ready").get(Open, server::ready),
         Endpoint::at("/context.js").get(Open, server::context),
     ]
 }

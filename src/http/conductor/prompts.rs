@@ -13,7 +13,7 @@ use super::wire::Tag;
 use super::{Answer, ConductorError, Json, Query, Session, Text, done, tags, template};
 use crate::domain::prompt::{Label, ModelRef, PromptDraft, Settings, Version, Which};
 use crate::domain::{Error, Result};
-use crate::http::json::{self, MAX_BULK_BODY};
+use crate::http::json;
 use crate::http::query::boolean;
 use crate::http::segment::segment;
 use crate::registry::prompt;
@@ -63,7 +63,7 @@ pub async fn list(session: Session) -> Answer {
 /// `POST /prompts`: saves many prompts, all or none.
 pub async fn save_all(
     session: Session,
-    body: json::Json<Vec<Value>, ConductorError, MAX_BULK_BODY>,
+    body: json::Json<Vec<Value>, ConductorError, true>,
 ) -> Answer {
     let item = |value| json::typed(value).and_then(BulkPrompt::into_item);
     let items = body.0.into_iter().map(item).collect();

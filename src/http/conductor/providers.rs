@@ -9,7 +9,7 @@ use super::names::IntegrationPath;
 use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate, ResolvedJson};
 use super::{Answer, ConductorError, Json, Query, Session, done};
 use crate::domain::integration::Filter;
-use crate::http::json::{self, MAX_BULK_BODY};
+use crate::http::json;
 use crate::http::query::boolean;
 use crate::registry::IntegrationView;
 
@@ -62,7 +62,7 @@ pub async fn list_with_resources(session: Session, query: Query<ListQuery>) -> A
 /// none.
 pub async fn save_all(
     session: Session,
-    body: json::Json<Vec<Value>, ConductorError, MAX_BULK_BODY>,
+    body: json::Json<Vec<Value>, ConductorError, true>,
 ) -> Answer {
     let item = |value| json::typed(value).and_then(BulkIntegration::into_item);
     let items = body.0.into_iter().map(item).collect();

@@ -1,13 +1,15 @@
 //! The server itself; contract section 10.
 
-use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use super::{Answer, Session};
 use crate::domain::name;
-use crate::http::json::{MAX_BODY, MAX_BULK_BODY, MAX_DEPTH};
+use crate::http::json::MAX_DEPTH;
+use crate::http::limits::Limits;
 use crate::registry::Registry;
 
 /// The switches of Conductor's user interface for what is served here.
@@ -15,19 +17,32 @@ const CONTEXT: &str = "window.conductor = {INTEGRATIONS: true, ACCESS_MANAGEMENT
                        window.authConfig = undefined;\n\
                        window.auth0Identifiers = undefined;\n";
 
-/// `GET /health` and `GET /api/health`: whether the server and its database answer, and if not,
-/// what is wrong.
+/// `GET /health` and `GET /api/health`: 200 as long as the server can answer at all, and whether it is
+/// ready.
 pub async fn health(registry: Data<Registry>) -> HttpResponse {
-    let checked = registry.check().await;
-    let healthy = checked.is_ok();
-    let mut result = json!({"name": "database", "healthy": healthy});
-    if let Err(error) = checked {
-        log::warn!("not healthy: {error:?}");
-        result["message"] = error.to_string().into();
-    }
-    let body = json!({"healthy": healthy, "healthResults": [result]});
-    let mut answer = if healthy { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    answer.insert_header(("Cache-Control", "no-store")).json(body)
+    told(&registry, StatusCode::OK).await
+}
+
+/// `GET /health/ready`: whether the server can serve, 503 if not, and then why not.
+pub async fn ready(registry: Data<Registry>) -> HttpResponse {
+    told(&registry, StatusCode::SERVICE_UNAVAILABLE).await
+}
+
+/// How the registry is, with `unready` for the status where something is wrong.
+async fn told(registry: &Registry, unready: StatusCode) -> HttpResponse {
+    let checks = [("database", registry.check().await), ("disk", registry.check_room())];
+    let healthy = checks.iter().all(|(_, checked)| checked.is_ok());
+    let results = checks.map(|(name, checked)| {
+        let mut result = json!({"name": name, "healthy": checked.is_ok()});
+        if let Err(error) = checked {
+            log::warn!("not healthy: {error:?}");
+            result["message"] = error.to_string().into();
+        }
+        result
+    });
+    let body = json!({"healthy": healthy, "healthResults": results});
+    let status = if healthy { StatusCode::OK } else { unready };
+    HttpResponse::build(status).insert_header(("Cache-Control", "no-store")).json(body)
 }
 
 /// `GET /api/version`: the version, as text.
@@ -44,13 +59,15 @@ pub async fn context() -> HttpResponse {
 }
 
 /// `GET /api/limits`: the limits of requests.
-pub async fn limits(session: Session) -> Answer {
+pub async fn limits(session: Session, req: HttpRequest) -> Answer {
     session.registry.known(&session.caller).await?;
+    let limits = Limits::of(&req);
     Ok(HttpResponse::Ok().json(json!({
-        "maxRequestBytes": MAX_BODY,
-        "maxBulkRequestBytes": MAX_BULK_BODY,
+        "maxRequestBytes": limits.body_bytes,
+        "maxBulkRequestBytes": limits.bulk_bytes,
         "maxJsonDepth": MAX_DEPTH,
         "maxNameBytes": name::MAX_LEN,
+        "maxRequestsPerSecond": limits.rate,
     })))
 }
 

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::people::UserJson;
 use super::{Answer, Json, Query, Session};
 use crate::domain::secret::Secret;
+use crate::http::proxies::address;
 use crate::http::query::boolean;
-use crate::http::session::address;
 use crate::registry::{Registry, Who};
 
 /// `GenerateTokenRequest`.
