@@ -9,14 +9,34 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{self, told};
 use super::{Outcome, ServeArgs, fetch, health, show};
-use crate::auth::oidc::{Fetch, Issuers};
+use crate::auth::oidc::{Fetch, Issuers, Trusted};
 use crate::config;
 use crate::http::Server;
-use crate::registry::{IssuedKey, Registry, Settings};
+use crate::registry::{AdminKey, IssuedKey, Registry, Settings};
+use crate::storage::Url;
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
 pub fn run(args: ServeArgs) -> Outcome {
     open::check_settings()?;
+    let (database, settings, admin, trusted) = settings(&args)?;
+    let fetch: Arc<Fetch> = Arc::new(fetch::body);
+    let issuers = Issuers::new(trusted, &fetch);
+    // Bound before anything is made: a start that cannot listen leaves nothing behind.
+    let listener = TcpListener::bind(&args.listen)
+        .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
+    actix_web::rt::System::new().block_on(async {
+        let registry = open::registry(&database, args.seal_key_file.as_deref(), settings).await?;
+        let registry = registry.trusting(issuers);
+        let chosen = admin.is_some();
+        let made = registry.first_administrator(admin).await.map_err(told)?;
+        let registry = Data::new(registry);
+        let server = Server::on(listener, registry.clone())?;
+        serve(server, registry, made.filter(|_| !chosen)).await
+    })
+}
+
+/// What a server runs with, by its settings. Nothing is made or changed.
+pub fn settings(args: &ServeArgs) -> Outcome<(Url, Settings, Option<AdminKey>, Vec<Trusted>)> {
     let mut database = config::database(&args.database, &open::variable)?;
     let (readers, patience) = (&args.database_connections, &args.database_timeout);
     config::database_limits(&mut database, readers, patience)?;
@@ -31,22 +51,9 @@ pub fn run(args: ServeArgs) -> Outcome {
         references: config::references(&args.reference_env, &args.reference_folders)?,
         protected_labels: config::protected_labels(&args.protected_labels)?,
     };
-    let admin = config::admin_key(&open::variable)?;
     let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
-    let fetch: Arc<Fetch> = Arc::new(fetch::body);
-    let issuers = Issuers::new(config::trusted_issuers(oidc_file)?, &fetch);
-    // Bound before anything is made: a start that cannot listen leaves nothing behind.
-    let listener = TcpListener::bind(&args.listen)
-        .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
-    actix_web::rt::System::new().block_on(async {
-        let registry = open::registry(&database, args.seal_key_file.as_deref(), settings).await?;
-        let registry = registry.trusting(issuers);
-        let chosen = admin.is_some();
-        let made = registry.first_administrator(admin).await.map_err(told)?;
-        let registry = Data::new(registry);
-        let server = Server::on(listener, registry.clone())?;
-        serve(server, registry, made.filter(|_| !chosen)).await
-    })
+    let admin = config::admin_key(&open::variable)?;
+    Ok((database, settings, admin, config::trusted_issuers(oidc_file)?))
 }
 
 /// Prints what the operator needs, once: the address, and the key that was made.
