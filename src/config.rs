@@ -18,7 +18,7 @@ use crate::domain::secret::Secret;
 use crate::references::References;
 use crate::registry::AdminKey;
 use crate::storage::Url;
-pub use seal_key::seal_key;
+pub use seal_key::{key_file, known_seal_key, seal_key};
 pub use serving::{LimitTexts, limits, proxies, tls};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a

@@ -1,21 +1,14 @@
 //! `podium copy`: moves a whole registry to another database.
 
-use std::path::Path;
-use std::time::Duration;
-
 use clap::Args;
+use std::path::Path;
 use tokio::runtime::Builder;
 
-use super::local::{NO_TOKENS, WHO};
+use super::local::WHO;
 use super::open::{self, told};
 use super::{Outcome, show};
 use crate::config;
-use crate::registry::{Registry, Settings};
-use crate::seal::Seal;
 use crate::storage::{self, Db, Url};
-
-/// For how long one statement may run: some read a whole table.
-const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// What `--help` says beside the arguments.
 pub const NOTES: &str = "\
@@ -59,10 +52,10 @@ pub fn run(args: CopyArgs) -> Outcome {
     let runtime = Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(async {
         // A wrong seal key is told before anything is copied.
-        drop(opened(Db::open(&from)?, seal()?).await?);
+        drop(open::over(Db::open(&from)?, seal()?).await?);
         let (source, target) = (Db::open(&from)?, Db::open(&to)?);
         let copied = storage::copy::copy(&source, &target).await.map_err(told)?;
-        let registry = opened(target, seal()?).await?;
+        let registry = open::over(target, seal()?).await?;
         let verified = registry.verify_audit(&WHO).await.map_err(told)?;
         for table in copied.iter().filter(|table| table.rows > 0) {
             println!("{:>9}  {}", table.rows, table.table);
@@ -80,11 +73,6 @@ pub fn run(args: CopyArgs) -> Outcome {
     })
 }
 
-/// The registry over a database that nobody serves.
-async fn opened(database: Db, seal: Seal) -> Outcome<Registry> {
-    Registry::open(database, seal, Settings::from(NO_TOKENS)).await.map_err(told)
-}
-
 /// The database that a flag names.
 fn named(flag: &str, url: &str) -> Outcome<Url> {
     let mut database = Url::parse(url).map_err(|reason| format!("{flag} {reason}"))?;
@@ -97,7 +85,6 @@ fn named(flag: &str, url: &str) -> Outcome<Url> {
         if let Some(password) = config::database_password(&open::variable)? {
             settings.set_password(&password);
         }
-        settings.patience = PATIENCE;
     }
-    Ok(database)
+    Ok(open::patient(database))
 }

@@ -1,9 +1,11 @@
 //! The command line: subcommands, each wiring together what it needs.
 
 mod audit;
+mod backup;
 mod client;
 mod copy;
 mod desk;
+mod doctor;
 mod fetch;
 mod grant;
 mod health;
@@ -14,6 +16,7 @@ mod open;
 mod output;
 mod remote;
 mod render;
+mod restore;
 mod seal;
 mod serve;
 mod show;
@@ -84,6 +87,15 @@ enum Command {
     /// Copy a whole registry to another database, as from SQLite to PostgreSQL.
     #[command(after_help = copy::NOTES)]
     Copy(copy::CopyArgs),
+    /// Write a whole registry into one file, while servers run.
+    #[command(after_help = backup::NOTES)]
+    Backup(backup::BackupArgs),
+    /// Put the registry of such a file into a database, while no server runs.
+    #[command(after_help = restore::NOTES)]
+    Restore(restore::RestoreArgs),
+    /// Check the settings, the seal key, the database, the disk and the clock, and say what to do:
+    /// exit code 1 if something fails.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Write what a Conductor server needs to use the providers registered here.
     #[command(after_help = render::help())]
     Render(render::RenderArgs),
@@ -237,6 +249,9 @@ pub fn run() -> ExitCode {
         Some(Command::Audit(args)) => audit::run(args),
         Some(Command::Seal(args)) => seal::run(args),
         Some(Command::Copy(args)) => copy::run(args),
+        Some(Command::Backup(args)) => backup::run(args),
+        Some(Command::Restore(args)) => restore::run(args),
+        Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Render(args)) => render::run(args),
     };
     match outcome {

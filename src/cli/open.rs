@@ -2,12 +2,18 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::time::Duration;
 
 use super::Outcome;
+use super::local::NO_TOKENS;
 use crate::config;
 use crate::domain::Error;
 use crate::registry::{Registry, Settings};
+use crate::seal::Seal;
 use crate::storage::{Db, Url};
+
+/// For how long one statement may run where some read a whole table.
+const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Refuses settings that are none, before anything else is done.
 pub fn check_settings() -> Outcome {
@@ -44,6 +50,19 @@ pub async fn registry(
     }
     let db = Db::open(database)?;
     Registry::open(db, seal, settings).await.map_err(told)
+}
+
+/// The registry over a database that nobody serves.
+pub async fn over(database: Db, seal: Seal) -> Outcome<Registry> {
+    Registry::open(database, seal, Settings::from(NO_TOKENS)).await.map_err(told)
+}
+
+/// The database, waited for as long as a whole registry takes.
+pub fn patient(mut database: Url) -> Url {
+    if let Url::Postgres(settings) = &mut database {
+        settings.patience = PATIENCE;
+    }
+    database
 }
 
 /// An error with its cause: here there is no client to hide it from.

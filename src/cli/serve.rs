@@ -10,42 +10,32 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{self, told};
 use super::{Outcome, ServeArgs, ServingArgs, fetch, health, show};
-use crate::auth::oidc::{Fetch, Issuers};
+use crate::auth::oidc::{Fetch, Issuers, Trusted};
 use crate::config;
 use crate::http::{Options, Requests, Server, Starting, metrics};
-use crate::registry::{IssuedKey, Registry, Settings};
+use crate::registry::{AdminKey, IssuedKey, Registry, Settings};
+use crate::storage::Url;
+
+/// What a server runs with.
+pub struct Prepared {
+    database: Url,
+    settings: Settings,
+    admin: Option<AdminKey>,
+    issuers: Vec<Trusted>,
+    options: Options,
+}
 
 /// Runs the server until SIGTERM, SIGINT, or a disk that fails.
 pub fn run(args: ServeArgs) -> Outcome {
     open::check_settings()?;
-    let mut database = config::database(&args.database, &open::variable)?;
-    let (readers, patience) = (&args.database_connections, &args.database_timeout);
-    config::database_limits(&mut database, readers, patience)?;
-    let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
-    let settings = Settings {
-        lifetime,
-        resolve: config::resolve(&args.resolve)?,
-        hosts: config::endpoint_hosts(
-            args.endpoint_allow.as_deref(),
-            args.endpoint_deny.as_deref(),
-        )?,
-        references: config::references(&args.reference_env, &args.reference_folders)?,
-        protected_labels: config::protected_labels(&args.protected_labels)?,
-    };
-    let options = options(&args.serving)?;
-    let admin = config::admin_key(&open::variable)?;
-    let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let Prepared { database, settings, admin, issuers, options } = settings(&args)?;
     let fetch: Arc<Fetch> = Arc::new(fetch::body);
-    let issuers = Issuers::new(config::trusted_issuers(oidc_file)?, &fetch);
+    let issuers = Issuers::new(issuers, &fetch);
     // Bound before anything is made: a start that cannot listen leaves nothing behind.
-    let listener = TcpListener::bind(&args.listen)
-        .map_err(|cause| format!("PODIUM_LISTEN {}: {cause}", args.listen))?;
+    let listener = bound("PODIUM_LISTEN", &args.listen)?;
     let metrics_listen = args.metrics_listen.as_deref().filter(|address| !address.is_empty());
-    let metrics_listener = metrics_listen.map(|address| {
-        let bound = TcpListener::bind(address);
-        bound.map_err(|cause| format!("PODIUM_METRICS_LISTEN {address}: {cause}"))
-    });
-    let metrics_listener = metrics_listener.transpose()?;
+    let metrics_listener =
+        metrics_listen.map(|address| bound("PODIUM_METRICS_LISTEN", address)).transpose()?;
     actix_web::rt::System::new().block_on(async {
         let starting = Starting::on(&listener, options.tls.as_ref())?;
         let registry = open::registry(&database, args.seal_key_file.as_deref(), settings).await?;
@@ -64,6 +54,37 @@ pub fn run(args: ServeArgs) -> Outcome {
         starting.end().await;
         let server = Server::on(listener, registry.clone(), options)?;
         serve(server, registry, metrics_address, made.filter(|_| !chosen)).await
+    })
+}
+
+/// A listener on the address of a setting.
+fn bound(variable: &str, address: &str) -> Outcome<TcpListener> {
+    Ok(TcpListener::bind(address).map_err(|cause| format!("{variable} {address}: {cause}"))?)
+}
+
+/// What a server runs with, by its settings. Nothing is made or changed.
+pub fn settings(args: &ServeArgs) -> Outcome<Prepared> {
+    let mut database = config::database(&args.database, &open::variable)?;
+    let (readers, patience) = (&args.database_connections, &args.database_timeout);
+    config::database_limits(&mut database, readers, patience)?;
+    let lifetime = config::token_lifetime(&args.token_ttl, &args.token_max_ttl)?;
+    let settings = Settings {
+        lifetime,
+        resolve: config::resolve(&args.resolve)?,
+        hosts: config::endpoint_hosts(
+            args.endpoint_allow.as_deref(),
+            args.endpoint_deny.as_deref(),
+        )?,
+        references: config::references(&args.reference_env, &args.reference_folders)?,
+        protected_labels: config::protected_labels(&args.protected_labels)?,
+    };
+    let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    Ok(Prepared {
+        database,
+        settings,
+        options: options(&args.serving)?,
+        admin: config::admin_key(&open::variable)?,
+        issuers: config::trusted_issuers(oidc_file)?,
     })
 }
 

@@ -52,12 +52,35 @@ pub fn seal_key(
     }
 }
 
+/// As [`seal_key`], for a database that is not new: `None` where there is no key, and none is made.
+///
+/// # Errors
+///
+/// [`BadSetting`] when a key cannot be used.
+pub fn known_seal_key(
+    lookup: Lookup<'_>,
+    file: Option<&Path>,
+    database: &Url,
+) -> Result<Option<Seal>, BadSetting> {
+    let is_set = file.is_some() || set(lookup, "PODIUM_SEAL_KEY").is_some();
+    let is_beside = matches!(database, Url::Sqlite(path) if key_file(path).exists());
+    if !is_set && !is_beside {
+        return Ok(None);
+    }
+    seal_key(lookup, file, database).map(|(seal, _)| Some(seal))
+}
+
+/// The file beside an embedded database that its keys are in unless settings say otherwise.
+pub fn key_file(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".seal-key");
+    path.into()
+}
+
 /// The keys in the file beside an embedded database, which is made for a new database only: a
 /// database with data was sealed with a key that exists somewhere.
 fn beside_database(database: &Path) -> Result<(Seal, Option<PathBuf>), BadSetting> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".seal-key");
-    let path = PathBuf::from(path);
+    let path = key_file(database);
     let bad = |reason: String| {
         BadSetting::new("PODIUM_SEAL_KEY_FILE", format!("is not set, and {reason}"))
     };

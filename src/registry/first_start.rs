@@ -24,7 +24,7 @@ use crate::storage::{Db, Tx, access_keys, seal_keys, subject_roles};
 const ADMINISTRATOR: &str = "administrator";
 
 /// What the key of the audit log's chain is for.
-const CHAINING: &str = "chain the audit log";
+pub(super) const CHAINING: &str = "chain the audit log";
 
 /// The id and secret that an operator chose for the first administrator's access key.
 pub struct AdminKey {
@@ -176,21 +176,36 @@ impl Change<'_> {
 }
 
 /// Whether there is an administrator who can sign in.
-fn has_administrator(tx: &mut dyn Tx) -> Result<bool> {
+pub(super) fn has_administrator(tx: &mut dyn Tx) -> Result<bool> {
     let admin = SystemRole::Admin.as_str();
     Ok(subject_roles::has_key_holder(tx, admin, now_millis())?
         || subject_roles::has_person(tx, admin)?)
 }
 
-/// The id and the key of the server for `purpose`, made where it is missing.
-fn server_key(tx: &mut dyn Tx, ring: &Keyring, purpose: &str) -> Result<(String, Secret)> {
-    fn place<'a>(parts: &'a [&'a str; 2]) -> Place<'a> {
-        Place { table: "server_key", parts }
-    }
+fn place<'a>(parts: &'a [&'a str; 2]) -> Place<'a> {
+    Place { table: "server_key", parts }
+}
+
+/// The id and the key of the server for `purpose`, if it is there.
+///
+/// # Errors
+///
+/// [`Error::Internal`] when `ring` does not open it.
+pub(super) fn kept_key(
+    tx: &mut dyn Tx,
+    ring: &Keyring,
+    purpose: &str,
+) -> Result<Option<(String, Secret)>> {
     let found = server_keys::list(tx)?.into_iter().find(|key| key.purpose == purpose);
-    if let Some(ServerKey { id, sealed, .. }) = found {
-        let wrong = |_| Error::internal("the seal key is not the one that sealed this database");
-        let key = ring.open(&sealed, place(&[purpose, &id])).map_err(wrong)?;
+    let Some(ServerKey { id, sealed, .. }) = found else { return Ok(None) };
+    let wrong = |_| Error::internal("the seal key is not the one that sealed this database");
+    let key = ring.open(&sealed, place(&[purpose, &id])).map_err(wrong)?;
+    Ok(Some((id, key)))
+}
+
+/// As [`kept_key`]; it is made where it is missing.
+fn server_key(tx: &mut dyn Tx, ring: &Keyring, purpose: &str) -> Result<(String, Secret)> {
+    if let Some((id, key)) = kept_key(tx, ring, purpose)? {
         return Ok((id, key));
     }
     let (id, key) = (keys::new_id()?, keys::new_secret()?);

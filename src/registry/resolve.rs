@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::secrets::{overlaid, parsed};
 use super::{Caller, Change, Registry, Repeatable};
 use crate::domain::access::{Access, Need, Target};
-use crate::domain::configuration::Destination;
+use crate::domain::configuration::{Destination, mask};
 use crate::domain::integration::{Category, Integration, Resource};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
@@ -52,6 +52,7 @@ impl Registry {
             let destination = Destination::of(&integration.kind, &configuration).hash();
             let holder = Holder { integration: name.as_str(), resource: "" };
             change.put_back(holder, &mut configuration, &Value::Null, &destination)?;
+            complete(&configuration)?;
             let Integration { kind, category, .. } = integration;
             Ok(Resolved { integration: name, resource: None, kind, category, configuration })
         })
@@ -76,6 +77,7 @@ impl Registry {
             let resource = resources::find(change.tx, &integration, &name)?;
             let resource = resource.filter(|resource| resource.enabled).ok_or_else(disabled)?;
             let configuration = change.effective(&whole, &resource)?;
+            complete(&configuration)?;
             let (resource, Integration { kind, category, .. }) = (Some(name), whole);
             Ok(Resolved { integration, resource, kind, category, configuration })
         })
@@ -110,6 +112,15 @@ impl Change<'_> {
         self.put_back(holder, &mut own, &Value::Null, &destination)?;
         Ok(overlaid(&inherited, &own))
     }
+}
+
+/// Refuses a configuration in which a mask still stands: its secret has been lost, and a mask is no
+/// key for anybody.
+fn complete(configuration: &Value) -> Result<()> {
+    if mask::any_whole(configuration) {
+        return Err(Error::internal("a secret is missing from the database"));
+    }
+    Ok(())
 }
 
 /// What is said of a thing that may not be used now.

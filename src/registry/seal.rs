@@ -166,7 +166,7 @@ fn seal_again(change: &mut Change<'_>) -> Result<bool> {
 }
 
 /// Every key that the server has or that has sealed something.
-fn status(tx: &mut dyn Tx, ring: &Keyring) -> Result<Vec<SealKey>> {
+pub(super) fn status(tx: &mut dyn Tx, ring: &Keyring) -> Result<Vec<SealKey>> {
     let mut values: BTreeMap<String, i64> = secrets::count_by_key(tx)?.into_iter().collect();
     for (id, results) in idempotency::count_by_key(tx)? {
         *values.entry(id).or_default() += results;

@@ -42,6 +42,12 @@ pub fn list(tx: &mut dyn Tx, application: &str) -> Result<Vec<AccessKey>> {
     tx.all(sql, &[&application], read)
 }
 
+/// The keys that are not paused.
+pub fn list_active(tx: &mut dyn Tx) -> Result<Vec<AccessKey>> {
+    let sql = concat!("SELECT ", columns!(), " FROM access_key WHERE active = TRUE ORDER BY id");
+    tx.all(sql, &[], read)
+}
+
 /// Pauses a key, or takes it up again.
 pub fn set_active(tx: &mut dyn Tx, id: &str, active: bool) -> Result<()> {
     tx.execute("UPDATE access_key SET active = ?2 WHERE id = ?1", &[&id, &active])?;

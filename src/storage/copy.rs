@@ -1,10 +1,11 @@
 //! Copying all that one database holds to another one, as it is: what is sealed stays sealed.
 
-use std::sync::mpsc::sync_channel;
+use std::future::Future;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use sha2::{Digest, Sha256};
 
-use super::{Db, Param, Row, Tx, migrate};
+use super::{Db, Param, Row, Source, Tx, migrate};
 use crate::domain::{Error, Result};
 
 /// How many rows are on their way at the most.
@@ -12,6 +13,9 @@ const ON_THE_WAY: usize = 1024;
 
 /// What one side says when the other one has ended.
 const ENDED: &str = "the other database has ended the copy";
+
+/// What is said of a database that something else cannot be copied to.
+pub const HELD: &str = "the database to copy to holds a registry already";
 
 /// What a table held, when it was copied.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +28,18 @@ pub struct Copied {
     digest: Vec<u8>,
 }
 
+/// What becomes of a registry that is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// It stays, and nothing is copied.
+    Stays,
+    /// It goes, in the same transaction.
+    Goes,
+}
+
+/// A row on its way; `None` stands for the end. A channel ends too when what fills it has failed.
+type Sent = Option<(&'static Table, Vec<Value>)>;
+
 /// Copies everything in one snapshot of `from`, and in one transaction of `to`, which must hold
 /// nothing yet; then reads both again and compares them.
 ///
@@ -32,58 +48,99 @@ pub struct Copied {
 /// [`Error::Conflict`] when `to` is in use, or when either was changed meanwhile; then nothing, or
 /// all of the snapshot, was copied. What the databases give.
 pub async fn copy(from: &Db, to: &Db) -> Result<Vec<Copied>> {
-    // Nothing stands for the end: a channel ends too when what fills it has failed.
-    let (rows, incoming) = sync_channel::<Option<(&'static Table, Vec<Value>)>>(ON_THE_WAY);
-    let taken = to.write(move |tx| {
-        let end = super::audit::end(tx)?;
-        if end.revision != 0 || end.seq() != 0 {
-            return Err(Error::Conflict("the database to copy to holds a registry already".into()));
-        }
-        for table in tables() {
-            tx.execute(table.delete, &[])?;
-        }
-        loop {
-            match incoming.recv() {
-                Ok(Some((table, values))) => insert(tx, table, &values)?,
-                Ok(None) => return Ok(()),
-                Err(_) => return Err(Error::Conflict(ENDED.into())),
-            }
-        }
-    });
-    let given = from.read(move |tx| {
-        let send = |row| rows.send(row).map_err(|_| Error::Conflict(ENDED.into()));
-        for table in tables() {
-            tx.for_each(table.select, &[], &mut |row| send(Some((table, table.read(row)?))))?;
-        }
-        send(None)
-    });
-    // Whoever has ended only because the other one did has less to tell.
-    match tokio::join!(biased; taken, given) {
-        (Err(Error::Conflict(told)), Err(cause)) if told == ENDED => return Err(cause),
-        (taken, given) => taken.and(given)?,
-    }
-    let (held, copied) = (digests(from).await?, digests(to).await?);
-    if held != copied {
-        return Err(Error::Conflict("one of the databases was changed while it was copied".into()));
+    let (rows, incoming) = sync_channel(ON_THE_WAY);
+    let taken = to.write(move |tx| take(tx, Existing::Stays, &incoming));
+    let copied = joined(to, taken, from.read(move |tx| give(tx, &rows))).await?;
+    if from.read(digests).await? != copied {
+        return Err(changed());
     }
     Ok(copied)
 }
 
+/// As [`copy`], of a database that others may change meanwhile, which does not matter: what is
+/// copied is one snapshot of it. It must have this program's schema.
+///
+/// # Errors
+///
+/// As [`copy`].
+pub async fn copy_snapshot(from: &Source, to: &Db, existing: Existing) -> Result<Vec<Copied>> {
+    let (rows, incoming) = sync_channel(ON_THE_WAY);
+    let taken = to.write(move |tx| take(tx, existing, &incoming));
+    let given = from.read(move |tx| {
+        migrate::must_be_current(tx)?;
+        give(tx, &rows)
+    });
+    joined(to, taken, given).await
+}
+
+/// Writes every row that comes.
+fn take(tx: &mut dyn Tx, existing: Existing, incoming: &Receiver<Sent>) -> Result<()> {
+    let end = super::audit::end(tx)?;
+    if existing == Existing::Stays && (end.revision != 0 || end.seq() != 0) {
+        return Err(Error::Conflict(HELD.into()));
+    }
+    // What refers to others goes before them.
+    for table in tables().iter().rev() {
+        tx.execute(table.delete, &[])?;
+    }
+    loop {
+        match incoming.recv() {
+            Ok(Some((table, values))) => insert(tx, table, &values)?,
+            Ok(None) => return Ok(()),
+            Err(_) => return Err(Error::Conflict(ENDED.into())),
+        }
+    }
+}
+
+/// Sends every row.
+fn give(tx: &mut dyn Tx, rows: &SyncSender<Sent>) -> Result<Vec<Copied>> {
+    let send = |sent| rows.send(sent).map_err(|_| Error::Conflict(ENDED.into()));
+    let read = each(tx, |table, values| send(Some((table, values))))?;
+    send(None)?;
+    Ok(read)
+}
+
+/// Waits for both halves of a copy, and compares what was read with what `to` holds then.
+async fn joined(
+    to: &Db,
+    taken: impl Future<Output = Result<()>>,
+    given: impl Future<Output = Result<Vec<Copied>>>,
+) -> Result<Vec<Copied>> {
+    // Whoever has ended only because the other one did has less to tell.
+    let given = match tokio::join!(biased; taken, given) {
+        (Err(Error::Conflict(told)), Err(cause)) if told == ENDED => return Err(cause),
+        (taken, given) => taken.and(given)?,
+    };
+    if to.read(digests).await? == given { Ok(given) } else { Err(changed()) }
+}
+
+fn changed() -> Error {
+    Error::Conflict("one of the databases was changed while it was copied".into())
+}
+
 /// What every table holds.
-async fn digests(db: &Db) -> Result<Vec<Copied>> {
-    db.read(|tx| {
-        let each = tables().iter().map(|table| {
-            let (mut rows, mut digest) = (0, Sha256::new());
-            tx.for_each(table.select, &[], &mut |row| {
-                rows += 1;
-                table.read(row)?.iter().for_each(|value| value.add_to(&mut digest));
-                Ok(())
-            })?;
-            Ok(Copied { table: table.name, rows, digest: digest.finalize().to_vec() })
-        });
-        each.collect()
-    })
-    .await
+fn digests(tx: &mut dyn Tx) -> Result<Vec<Copied>> {
+    each(tx, |_, _| Ok(()))
+}
+
+/// Shows every row to `visit`; what every table holds.
+fn each(
+    tx: &mut dyn Tx,
+    mut visit: impl FnMut(&'static Table, Vec<Value>) -> Result<()>,
+) -> Result<Vec<Copied>> {
+    let each = tables().iter().map(|table| {
+        let (mut rows, mut digest) = (0, Sha256::new());
+        tx.for_each(table.select, &[], &mut |row| {
+            rows += 1;
+            let values = table.read(row)?;
+            for value in &values {
+                value.add_to(&mut digest);
+            }
+            visit(table, values)
+        })?;
+        Ok(Copied { table: table.name, rows, digest: digest.finalize().to_vec() })
+    });
+    each.collect()
 }
 
 fn insert(tx: &mut dyn Tx, table: &Table, values: &[Value]) -> Result<()> {

@@ -3,13 +3,15 @@
 //! `schema.sql` makes a new database; [`STEPS`] bring an older one up, each in a transaction. The
 //! version is kept beside them, and a database from a later program is refused.
 
+use super::Tx;
 use super::open_error::OpenError;
+use crate::domain::{Error, Result as Told};
 
 /// The schema of this program.
 pub(super) const SCHEMA: &str = include_str!("../../schema.sql");
 
 /// The version of [`SCHEMA`].
-const VERSION: i64 = 7;
+pub const VERSION: i64 = 7;
 
 /// What brings version 1 to 2, 2 to 3, and so on, to [`VERSION`].
 const STEPS: &[&str] = &[
@@ -70,6 +72,34 @@ pub(super) fn run(database: &mut impl Schema) -> Result<(), Refused> {
         database.batch(step)?;
     }
     Ok(database.batch(&format!("UPDATE schema_version SET version = {VERSION}"))?)
+}
+
+/// The version of a database's schema.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] where there is none, since no podium has made anything there yet.
+pub fn version(tx: &mut dyn Tx) -> Told<i64> {
+    let found = tx.optional("SELECT version FROM schema_version", &[], |row| row.get(0));
+    match found {
+        Ok(Some(version)) => Ok(version),
+        Ok(None) => Err(Error::Conflict("no podium has made its tables there yet".into())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses a database of another version: only its own program knows all that it holds.
+pub(super) fn must_be_current(tx: &mut dyn Tx) -> Told<()> {
+    match version(tx)? {
+        VERSION => Ok(()),
+        found => Err(Error::Conflict(
+            format!(
+                "the database has schema version {found}, and this podium's is {VERSION}: \
+                 use the podium that serves it"
+            )
+            .into(),
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,10 @@
 //! The SQLite driver: one file, a writer connection, and a pool of read-only ones.
 
+pub mod facts;
+pub mod manifest;
+pub mod place;
+mod source;
+
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
@@ -19,6 +24,7 @@ use super::open_error::OpenError;
 use super::tx::{Param, Row, Tx};
 use super::writer::{self, CommitError, Writer};
 use crate::domain::{Error, Result};
+pub(super) use source::Source;
 
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
@@ -167,15 +173,27 @@ fn prepare(connection: &Connection, pragmas: &str) -> rusqlite::Result<()> {
 /// Keeps other processes out for as long as the returned file is open, also after a crash of this
 /// one. The lock is on the database file itself, so that it is the same by whatever path one comes;
 /// SQLite's own locks are of another kind.
+///
+/// The file that is locked is the one of that name: another may have been put in its place
+/// meanwhile.
 fn lock(path: &Path) -> Result<File, OpenError> {
-    let path = path.to_owned();
-    let lock =
-        make_private(&path).map_err(|cause| OpenError::File { path: path.clone(), cause })?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
-        Err(TryLockError::Error(cause)) => Err(OpenError::File { path, cause }),
+    let failed = |cause| OpenError::File { path: path.to_owned(), cause };
+    loop {
+        let lock = make_private(path).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) if is_named(&lock, path).map_err(failed)? => return Ok(lock),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(path.to_owned())),
+            Err(TryLockError::Error(cause)) => return Err(failed(cause)),
+        }
     }
+}
+
+/// Whether `path` still leads to the file.
+fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let (opened, named) = (file.metadata()?, path.metadata());
+    Ok(named.is_ok_and(|named| (named.dev(), named.ino()) == (opened.dev(), opened.ino())))
 }
 
 /// Opens a file, made readable by its owner only where it is missing.

@@ -102,6 +102,14 @@ fn i5_a_moved_or_edited_row_opens_nowhere() {
 }
 
 #[test]
+fn i5_a_lost_row_leaves_no_mask_in_the_place_of_its_secret() {
+    let sql = "DELETE FROM secret WHERE integration = 'main' AND path = '/password'";
+    tampered(MAIN, sql);
+    tampered(GPT, sql);
+    tampered(GPT, "DELETE FROM secret WHERE resource = 'gpt'");
+}
+
+#[test]
 fn i5_an_edited_destination_does_not_make_the_edited_place_right() {
     let server = &Server::start();
     filled(server);

@@ -39,6 +39,16 @@ pub fn is_whole(text: &str) -> bool {
     rest.is_some_and(|hint| hint.chars().count() == 4) || (text.len() == 8 && is_stars(text))
 }
 
+/// Whether a whole mask stands anywhere in `value`.
+pub fn any_whole(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_whole(text),
+        Value::Array(items) => items.iter().any(any_whole),
+        Value::Object(map) => map.values().any(any_whole),
+        _ => false,
+    }
+}
+
 fn is_stars(text: &str) -> bool {
     text.bytes().all(|byte| byte == b'*')
 }

@@ -6,6 +6,7 @@ mod readers;
 mod rounds;
 mod session;
 mod settings;
+mod source;
 mod tls;
 mod writer;
 
@@ -16,10 +17,47 @@ use readers::Readers;
 use rounds::Rounds;
 use session::{Rest, Session};
 pub use settings::Settings;
+pub(super) use source::Source;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::writer::Writer;
 use super::{OpenError, Tx, migrate};
 use crate::domain::Result;
+
+/// What every connection to a database is made with.
+struct Way {
+    settings: Arc<Settings>,
+    tls: MakeRustlsConnect,
+    rest: Arc<Rest>,
+}
+
+impl Way {
+    fn to(settings: &Settings) -> Result<Self, OpenError> {
+        let tls = tls::connector(settings.verify, settings.authorities.as_deref());
+        let tls = tls.map_err(|reason| OpenError::Database {
+            database: settings.to_string(),
+            cause: format!("PODIUM_DATABASE_URL {reason}"),
+        })?;
+        if settings.is_exposed() {
+            log::warn!(
+                "nobody verifies that {settings} is the right database; see `sslmode` in \
+                 docs/operations.md"
+            );
+        }
+        Ok(Self { settings: Arc::new(settings.clone()), tls, rest: Arc::default() })
+    }
+
+    /// A connection, which is opened when it is first used.
+    fn session(&self) -> Result<Session, OpenError> {
+        let made =
+            Session::new(Arc::clone(&self.settings), self.tls.clone(), Arc::clone(&self.rest));
+        made.map_err(|cause| self.refused(cause.to_string()))
+    }
+
+    fn refused(&self, cause: String) -> OpenError {
+        OpenError::Database { database: self.settings.to_string(), cause }
+    }
+}
 
 /// A PostgreSQL database.
 pub struct Postgres {
@@ -32,30 +70,17 @@ impl Postgres {
     /// Connects to the database, makes its tables where they are missing, and brings its schema up
     /// to date.
     pub(super) fn open(settings: &Settings) -> Result<Self, OpenError> {
-        let database = || settings.to_string();
-        let refused = |cause: String| OpenError::Database { database: database(), cause };
-        let failed = |cause: std::io::Error| refused(cause.to_string());
-        let tls = tls::connector(settings.verify, settings.authorities.as_deref());
-        let tls = tls.map_err(|reason| refused(format!("PODIUM_DATABASE_URL {reason}")))?;
-        if settings.is_exposed() {
-            log::warn!(
-                "nobody verifies that {settings} is the right database; see `sslmode` in \
-                 docs/operations.md"
-            );
-        }
-        let settings = Arc::new(settings.clone());
-        let rest = Arc::new(Rest::default());
-        let session =
-            || Session::new(Arc::clone(&settings), tls.clone(), Arc::clone(&rest)).map_err(failed);
+        let way = Way::to(settings)?;
         // A runtime must not be driven on a thread that drives one already, as the caller's may.
-        let first = session()?;
+        let first = way.session()?;
         let migrated = std::thread::scope(|scope| {
             let migration = scope.spawn(|| writer::migrated(first));
             migration.join().unwrap_or_else(|_| Err(migrate::Refused::Failed("panicked".into())))
         });
-        let first = migrated.map_err(|refused| refused.of(database()))?;
+        let first = migrated.map_err(|refused| refused.of(settings.to_string()))?;
+        let failed = |cause: std::io::Error| way.refused(cause.to_string());
         let writer = Writer::start(writer::PostgresWriter::new(first)).map_err(failed)?;
-        let sessions = (0..settings.readers).map(|_| session()).collect::<Result<_, _>>()?;
+        let sessions = (0..settings.readers).map(|_| way.session()).collect::<Result<_, _>>()?;
         let readers = Readers::start(sessions, settings.patience).map_err(failed)?;
         Ok(Self { readers, writer, rounds: Rounds::default() })
     }

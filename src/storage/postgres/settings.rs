@@ -99,7 +99,7 @@ impl Settings {
     }
 
     /// Whether what is sent could be read, or answered by somebody else, on its way.
-    pub(super) fn is_exposed(&self) -> bool {
+    pub fn is_exposed(&self) -> bool {
         let is_near = |host: &Host| match host {
             Host::Tcp(name) => {
                 name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
