@@ -85,6 +85,7 @@ fn zipped<'c, T>(one: &'c [T], other: &'c [T]) -> impl Iterator<Item = (u64, &'c
 fn check(folder: &Folder, file: &Path, base: i64, least: &[u64], most: &[u64]) {
     assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     let bytes = fs::read(file).unwrap();
+    assert_eq!(bytes[18..20], [1, 1], "it needs no write-ahead log");
     assert!(!bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes()));
     Database::at(file.to_owned()).assert_sound();
     let backup = rusqlite::Connection::open(file).unwrap();

@@ -3,7 +3,8 @@
 //! SQLite finds a page that makes no sense, but not a bit that makes another one. So what a backup
 //! holds is hashed when it is made, and again before it is restored.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
@@ -11,7 +12,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 use sha2::{Digest, Sha256};
 
-use super::source::open_to_read;
+use super::source::{open_to_read, uri};
 use crate::storage::migrate::VERSION;
 
 /// What a backup says of itself.
@@ -36,17 +37,20 @@ const TABLE: &str = "CREATE TABLE backup (made_on BIGINT NOT NULL, podium TEXT N
     schema BIGINT NOT NULL, revision BIGINT NOT NULL, records BIGINT NOT NULL,
     digest TEXT NOT NULL)";
 
-/// Makes a backup of the database at `path`, which nobody else uses: one file, with its manifest,
-/// on the disk.
+/// Makes a backup of the database at `path`, in its place: one file, with its manifest, on the disk.
+/// Nobody else may write the database; who still has it open goes on with what was there.
 ///
 /// # Errors
 ///
 /// One line that says what is wrong with the database.
 pub fn seal(path: &Path, made_on: i64) -> Result<Manifest, String> {
+    let fresh = path.with_extension("fresh");
+    let private = || File::options().write(true).create_new(true).mode(0o600).open(&fresh);
+    private().map_err(|cause| cause.to_string())?;
     let made = || {
-        let connection = Connection::open(path)?;
         // No file beside it is a part of it any more.
-        connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+        Connection::open(path)?.execute("VACUUM INTO ?1", [uri(&fresh)])?;
+        let connection = Connection::open(&fresh)?;
         let (rows, digest) = digest(&connection)?;
         let sql = "SELECT revision.number, audit_head.seq FROM revision, audit_head";
         let (revision, records) =
@@ -60,8 +64,8 @@ pub fn seal(path: &Path, made_on: i64) -> Result<Manifest, String> {
         Ok(manifest)
     };
     let manifest = made().map_err(|cause: rusqlite::Error| cause.to_string())?;
-    let sync = || File::open(path)?.sync_all();
-    sync().map_err(|cause| cause.to_string())?;
+    let put = || File::open(&fresh)?.sync_all().and_then(|()| fs::rename(&fresh, path));
+    put().map_err(|cause| cause.to_string())?;
     if check(path)? == manifest { Ok(manifest) } else { Err("it reads back otherwise".into()) }
 }
 

@@ -61,11 +61,15 @@ impl Source {
 /// A connection that only reads; of a file that `is_fixed` while it does, without any beside it.
 pub(super) fn open_to_read(path: &Path, is_fixed: bool) -> rusqlite::Result<Connection> {
     let fixed = if is_fixed { "?immutable=1" } else { "" };
-    let uri = format!("file:{}{fixed}", percent_encode(path.as_os_str().as_bytes(), IN_PATHS));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(uri, flags)
+    Connection::open_with_flags(uri(path) + fixed, flags)
+}
+
+/// The file as SQLite is told of it where it may have any name.
+pub(super) fn uri(path: &Path) -> String {
+    format!("file:{}", percent_encode(path.as_os_str().as_bytes(), IN_PATHS))
 }
 
 /// The file beside a database whose name ends in `end`.
