@@ -13,6 +13,7 @@ mod key;
 mod local;
 mod logging;
 mod open;
+mod openapi;
 mod output;
 mod remote;
 mod render;
@@ -99,6 +100,8 @@ enum Command {
     /// Write what a Conductor server needs to use the providers registered here.
     #[command(after_help = render::help())]
     Render(render::RenderArgs),
+    /// Print the OpenAPI document of all routes.
+    Openapi,
 }
 
 #[derive(Args)]
@@ -253,6 +256,7 @@ pub fn run() -> ExitCode {
         Some(Command::Restore(args)) => restore::run(args),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Render(args)) => render::run(args),
+        Some(Command::Openapi) => openapi::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

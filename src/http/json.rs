@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ContentType, ETAG, HeaderMap, HeaderName,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
 };
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use actix_web::{FromRequest, HttpRequest, dev};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
@@ -20,7 +20,6 @@ use super::limits::Limits;
 use super::refusal::Refusal;
 use super::unread::Body;
 use crate::domain::{Error, Result};
-use crate::registry::Shown;
 
 /// How deep objects and arrays may be nested.
 pub const MAX_DEPTH: usize = 64;
@@ -223,15 +222,6 @@ fn breaks_a_rule(error: &serde_path_to_error::Error<serde_json::Error>) -> bool 
 pub fn shown(value: &impl Serialize) -> Result<Bytes> {
     let text = serde_json::to_vec(value).map_err(Error::internal)?;
     Ok(text.into_boxed_slice().into())
-}
-
-/// The answer that shows a thing.
-pub fn answer(Shown { etag, body }: Shown) -> HttpResponse {
-    let mut answer = HttpResponse::Ok();
-    if let Some(etag) = etag {
-        answer.insert_header((ETAG, etag));
-    }
-    answer.content_type(ContentType::json()).body(body)
 }
 
 /// Turns a value into what a route takes, and names the field that does not fit.

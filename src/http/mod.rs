@@ -1,11 +1,14 @@
 //! HTTP: the server, what all dialects share, and a folder for each dialect.
 
+mod answer;
 pub mod arize;
 pub mod conductor;
+mod dialect;
 mod json;
 pub mod limits;
 pub mod metrics;
 mod observe;
+mod openapi;
 mod path;
 pub mod proxies;
 mod query;
@@ -20,6 +23,10 @@ mod text;
 pub mod tls;
 mod unread;
 
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+
 use crate::domain::access::Rule;
 use arize::ArizeError;
 use conductor::ConductorError;
@@ -30,7 +37,19 @@ pub use starting::Starting;
 
 /// What every route of every dialect needs: method, path and rule, in the order of the code.
 pub fn rules() -> Vec<(&'static str, String, Rule)> {
-    conductor::rules().into_iter().chain(arize::rules()).collect()
+    let routes = dialects().into_iter().flat_map(|dialect| dialect.routes);
+    routes.map(|route| (route.method, route.path, route.rule)).collect()
+}
+
+/// The OpenAPI document of all routes, as JSON.
+pub fn openapi() -> Bytes {
+    static DOCUMENT: LazyLock<Bytes> =
+        LazyLock::new(|| format!("{:#}\n", openapi::document(&dialects())).into());
+    DOCUMENT.clone()
+}
+
+fn dialects() -> [dialect::Dialect; 2] {
+    [conductor::dialect(), arize::dialect()]
 }
 
 /// A refusal in the shape of the dialect that answers for `path`.

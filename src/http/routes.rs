@@ -3,6 +3,9 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, web};
 
+use super::answer::Tells;
+use super::dialect::Route;
+use super::openapi::Takes;
 use super::unread::Body;
 use super::{observe, session};
 use crate::domain::access::Rule;
@@ -12,15 +15,15 @@ use crate::domain::access::Rule;
 pub struct Endpoint {
     path: &'static str,
     resource: Resource,
-    methods: Vec<(Method, Rule)>,
+    routes: Vec<Route>,
     conditional: bool,
 }
 
 impl Endpoint {
     /// The path, in actix's pattern language.
     pub fn at(path: &'static str) -> Self {
-        let (resource, methods, conditional) = (web::resource(path), vec![], false);
-        Self { path, resource, methods, conditional }
+        let (resource, routes, conditional) = (web::resource(path), vec![], false);
+        Self { path, resource, routes, conditional }
     }
 
     /// The same, where the methods that follow take preconditions: they change the very thing that
@@ -30,73 +33,74 @@ impl Endpoint {
         Self { conditional: true, ..self }
     }
 
-    /// Serves GET.
-    pub fn get<F, Args>(self, rule: Rule, handler: F) -> Self
+    /// Serves GET; `summary` says in one line what it does.
+    pub fn get<F, Args>(self, rule: Rule, handler: F, summary: &'static str) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
-        self.method(Method::GET, rule, handler)
+        self.method(Method::GET, "GET", rule, handler, summary)
     }
 
-    /// Serves POST.
-    pub fn post<F, Args>(self, rule: Rule, handler: F) -> Self
+    /// Serves POST; `summary` says in one line what it does.
+    pub fn post<F, Args>(self, rule: Rule, handler: F, summary: &'static str) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
-        self.method(Method::POST, rule, handler)
+        self.method(Method::POST, "POST", rule, handler, summary)
     }
 
-    /// Serves PUT.
-    pub fn put<F, Args>(self, rule: Rule, handler: F) -> Self
+    /// Serves PUT; `summary` says in one line what it does.
+    pub fn put<F, Args>(self, rule: Rule, handler: F, summary: &'static str) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
-        self.method(Method::PUT, rule, handler)
+        self.method(Method::PUT, "PUT", rule, handler, summary)
     }
 
-    /// Serves PATCH.
-    pub fn patch<F, Args>(self, rule: Rule, handler: F) -> Self
+    /// Serves PATCH; `summary` says in one line what it does.
+    pub fn patch<F, Args>(self, rule: Rule, handler: F, summary: &'static str) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
-        self.method(Method::PATCH, rule, handler)
+        self.method(Method::PATCH, "PATCH", rule, handler, summary)
     }
 
-    /// Serves DELETE.
-    pub fn delete<F, Args>(self, rule: Rule, handler: F) -> Self
+    /// Serves DELETE; `summary` says in one line what it does.
+    pub fn delete<F, Args>(self, rule: Rule, handler: F, summary: &'static str) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
-        self.method(Method::DELETE, rule, handler)
+        self.method(Method::DELETE, "DELETE", rule, handler, summary)
     }
 
-    /// What each of its methods needs: the method, the path, the rule.
-    pub fn rules(&self) -> impl Iterator<Item = (&'static str, &'static str, Rule)> + '_ {
-        self.methods.iter().map(|(method, rule)| {
-            let word = match *method {
-                Method::GET => "GET",
-                Method::POST => "POST",
-                Method::PUT => "PUT",
-                Method::PATCH => "PATCH",
-                _ => "DELETE",
-            };
-            (word, self.path, *rule)
-        })
+    /// The same, where the last method can also fail with these statuses, which nothing else tells.
+    #[must_use]
+    pub fn fails(mut self, statuses: &'static [u16]) -> Self {
+        if let Some(route) = self.routes.last_mut() {
+            route.fails = statuses;
+        }
+        self
+    }
+
+    /// What it serves, where it stands below `base`.
+    pub fn routes(self, base: &str) -> impl Iterator<Item = Route> {
+        let path = format!("{base}{}", self.path);
+        self.routes.into_iter().map(move |route| Route { path: path.clone(), ..route })
     }
 
     /// The resource, to be registered; `refuse` answers other methods, given the `Allow` list.
     pub fn refusing<R: Responder + 'static>(self, refuse: fn(String) -> R) -> Resource {
-        let allowed: Vec<_> = self.methods.iter().map(|(method, _)| method.as_str()).collect();
+        let allowed: Vec<_> = self.routes.iter().map(|route| route.method).collect();
         let (allowed, path) = (allowed.join(", "), self.path);
         self.resource.default_service(web::to(move |req: HttpRequest| {
             observe::note_route(&req, path);
@@ -107,11 +111,18 @@ impl Endpoint {
 
     /// Serves `method`. Who calls and on which terms is found out first, where the rule asks for a
     /// token, and only then what `handler` takes: its extractors would all begin at once.
-    fn method<F, Args>(mut self, method: Method, rule: Rule, handler: F) -> Self
+    fn method<F, Args>(
+        mut self,
+        method: Method,
+        name: &'static str,
+        rule: Rule,
+        handler: F,
+        summary: &'static str,
+    ) -> Self
     where
         F: Handler<Args>,
-        Args: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        Args: FromRequest + Takes + 'static,
+        F::Output: Responder + Tells + 'static,
     {
         let (path, opens, conditional) = (self.path, rule != Rule::Open, self.conditional);
         let handler = move |req: HttpRequest, payload: web::Payload| {
@@ -126,8 +137,17 @@ impl Endpoint {
                 Ok::<_, actix_web::Error>(handler.call(arguments.map_err(Into::into)?).await)
             }
         };
-        self.resource = self.resource.route(web::method(method.clone()).to(handler));
-        self.methods.push((method, rule));
+        self.resource = self.resource.route(web::method(method).to(handler));
+        self.routes.push(Route {
+            method: name,
+            path: String::new(),
+            rule,
+            conditional,
+            summary,
+            takes: Args::take,
+            tells: F::Output::tell,
+            fails: &[],
+        });
         self
     }
 }

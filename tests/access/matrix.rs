@@ -476,8 +476,14 @@ impl Findings {
 fn routes() -> Vec<(usize, Rule, Row)> {
     let mut rows: BTreeMap<_, _> =
         rows().into_iter().map(|row| ((row.method, row.path.to_owned()), row)).collect();
-    let found = http::rules().into_iter().enumerate().map(|(index, (method, path, rule))| {
+    // The methods of a path are tried together: what one of them makes, another deletes.
+    let mut paths = vec![];
+    let found = http::rules().into_iter().map(|(method, path, rule)| {
         let row = rows.remove(&(method, path.clone()));
+        if paths.last() != Some(&path) {
+            paths.push(path.clone());
+        }
+        let index = paths.len();
         (index, rule, row.unwrap_or_else(|| panic!("no request for {method} {path}")))
     });
     let mut found: Vec<_> = found.collect();

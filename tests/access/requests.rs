@@ -86,6 +86,7 @@ impl Row {
             .replace("{user}", MEMBER)
             .replace("{method}", "gpt-4o")
             .replace("{version}", "1")
+            .replace("{file}", "start.js")
     }
 
     /// The body about `thing`, if the route takes one.
@@ -161,6 +162,10 @@ fn server_rows() -> Vec<Row> {
         get("/health"),
         get("/health/ready"),
         get("/context.js"),
+        get("/openapi.json"),
+        get("/api-docs"),
+        get("/swagger-ui"),
+        get("/swagger-ui/{file}"),
         get("/api/health"),
         get("/api/version"),
         get("/api/limits"),

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Request};
 
+use crate::documented;
+
 /// Nothing here takes that long; a test that waits for it hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -102,8 +104,12 @@ impl Client {
             Some(body) => self.agent.run(request.body(body.to_owned()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
-        let (head, mut body) = answer.unwrap().into_parts();
-        Response::new(head.status.as_u16(), head.headers, body.read_to_string().unwrap())
+        let (head, mut read) = answer.unwrap().into_parts();
+        let text = read.read_to_string().unwrap();
+        let answer = Response::new(head.status.as_u16(), head.headers, text);
+        documented::check(method, path, &answer);
+        documented::check_sent(method, path, body, &answer);
+        answer
     }
 
     /// Makes an access key and gives its id and secret.
@@ -136,6 +142,9 @@ impl Client {
             head.push_str("\r\n");
             connection.get_mut().write_all(&[head.as_bytes(), body].concat()).unwrap();
             let answer = Response::read(&mut connection);
+            let mut words = line.split(' ');
+            let (method, path) = (words.next().unwrap(), words.next().unwrap());
+            documented::check(method, path, &answer);
             open = (answer.header("connection") != Some("close")).then_some(connection);
             answers.push(answer);
         }

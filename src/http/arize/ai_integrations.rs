@@ -1,15 +1,15 @@
 //! `/v2/ai-integrations`: the older family, model providers only, each a flat object; contract
 //! section 5.
 
-use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::ids::IdPath;
 use super::members::{self, Members, Type};
 use super::records::{self, ListQuery};
+use super::schema::{AiIntegration, AiIntegrationChange, AiIntegrationPage, NewAiIntegration};
 use super::wire::{self, SCOPING};
-use super::{Answer, Json, Query, Session};
+use super::{Answer, Json, Nothing, Query, Session, told};
 use crate::domain::arize::{Family, Provider, Shape, older};
 use crate::domain::configuration::Configuration;
 use crate::domain::patch::Field;
@@ -17,7 +17,7 @@ use crate::domain::{Error, Result};
 use crate::registry::{ArizeDraft, ArizePatch};
 
 /// A body.
-const BODY: Members = &[
+pub const BODY: Members = &[
     ("name", Type::Text),
     ("provider", Type::Text),
     ("api_key", Type::Text),
@@ -41,14 +41,22 @@ const METADATA: Members = &[
 ];
 
 /// `GET /v2/ai-integrations`.
-pub async fn list(session: Session, req: HttpRequest, query: Query<ListQuery>) -> Answer {
-    records::list(Family::Older, session, req, query).await
+pub async fn list(
+    session: Session,
+    client: Client,
+    query: Query<ListQuery>,
+) -> Answer<AiIntegrationPage> {
+    records::list(Family::Older, session, client, query).await
 }
 
 /// `POST /v2/ai-integrations`.
-pub async fn create(session: Session, req: HttpRequest, body: Json<Value>) -> Answer {
-    let mut body = members::object(body.0, "", BODY)?;
-    let client = Client::of(&req).writing(words(&body));
+pub async fn create(
+    session: Session,
+    client: Client,
+    body: Json<NewAiIntegration>,
+) -> Answer<AiIntegration, 201> {
+    let mut body = members::object(body.0.0, "", BODY)?;
+    let client = client.writing(words(&body));
     let name = members::required(&mut body, "name")?;
     let provider = provider(&members::required(&mut body, "provider")?)?;
     let scopings = members::not_null(&mut body, "scopings")?;
@@ -61,18 +69,23 @@ pub async fn create(session: Session, req: HttpRequest, body: Json<Value>) -> An
     };
     let audience = client.audience(Family::Older);
     let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
-    Ok(HttpResponse::Created().json(wire::older(&made, &client)))
+    Ok(told(wire::older(&made, &client)))
 }
 
 /// `GET /v2/ai-integrations/{integration_id}`.
-pub async fn find(session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    records::find(Family::Older, session, req, path).await
+pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<AiIntegration> {
+    records::find(Family::Older, session, client, path).await
 }
 
 /// `PATCH /v2/ai-integrations/{integration_id}`.
-pub async fn update(session: Session, req: HttpRequest, path: IdPath, body: Json<Value>) -> Answer {
-    let mut body = members::object(body.0, "", BODY)?;
-    let client = Client::of(&req).writing(words(&body));
+pub async fn update(
+    session: Session,
+    client: Client,
+    path: IdPath,
+    body: Json<AiIntegrationChange>,
+) -> Answer<AiIntegration> {
+    let mut body = members::object(body.0.0, "", BODY)?;
+    let client = client.writing(words(&body));
     if body.is_empty() {
         return Err(Error::invalid("body", "must change something").into());
     }
@@ -89,12 +102,12 @@ pub async fn update(session: Session, req: HttpRequest, path: IdPath, body: Json
     let audience = client.audience(Family::Older);
     let (caller, registry) = (&session.caller, &session.registry);
     let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
-    Ok(HttpResponse::Ok().json(wire::older(&changed, &client)))
+    Ok(told(wire::older(&changed, &client)))
 }
 
 /// `DELETE /v2/ai-integrations/{integration_id}`.
-pub async fn delete(session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    records::delete(Family::Older, session, req, path).await
+pub async fn delete(session: Session, client: Client, path: IdPath) -> Answer<Nothing, 204> {
+    records::delete(Family::Older, session, client, path).await
 }
 
 /// The words of a body that have two spellings.

@@ -1,15 +1,42 @@
 //! Which client asks: each release spells words in its own way, and knows those of its time;
 //! contract section 1.
 
-use actix_web::HttpRequest;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev};
+use serde_json::json;
 
 use crate::domain::arize::{Audience, Family, Provider, Release, Shape};
+use crate::http::openapi::{Operation, Takes};
+
+/// The headers in which a client says which one it is.
+const HEADERS: [&str; 3] = ["sdk-package-name", "sdk-language", "sdk-version"];
 
 /// A client, by what it says of itself.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     sdk: Sdk,
     lower: bool,
+}
+
+impl FromRequest for Client {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(Ok(Self::of(req)))
+    }
+}
+
+impl Takes for Client {
+    fn take(operation: &mut Operation<'_>) {
+        for (name, example) in HEADERS.into_iter().zip(["arize", "python", "8.61.0"]) {
+            let about = "What the client says of itself: older ones are answered in their words.";
+            let schema = json!({"type": "string", "examples": [example]});
+            operation.takes("header", name, about, false, schema);
+        }
+    }
 }
 
 /// A client library with its version: the major and the minor number.
@@ -29,8 +56,7 @@ impl Client {
     /// The client that sent a request.
     pub fn of(req: &HttpRequest) -> Self {
         let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
-        let names = ["sdk-package-name", "sdk-language", "sdk-version"];
-        let sdk = Sdk::named(names.map(|name| header(name).unwrap_or_default()));
+        let sdk = Sdk::named(HEADERS.map(|name| header(name).unwrap_or_default()));
         let lower = match sdk {
             Sdk::Python(major, minor) => (major, minor) < (8, 40),
             Sdk::JavaScript(major, minor) => (major, minor) < (1, 24),

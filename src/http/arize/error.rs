@@ -6,7 +6,9 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::domain::access::{Access, Target};
@@ -24,8 +26,9 @@ pub struct ArizeError {
 }
 
 /// The body of an error.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct Body<'a> {
     r#type: Cow<'static, str>,
     title: &'a str,
     status: u16,
@@ -37,7 +40,7 @@ struct Body<'a> {
 }
 
 /// One bad field.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct FieldError {
     field: String,
     reason: String,
@@ -60,9 +63,16 @@ impl ArizeError {
         if let Some(seconds) = self.refusal.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
         }
+        answer.insert_header((CACHE_CONTROL, "no-store"));
+        let body = self.body(path, client);
+        answer.insert_header((CONTENT_TYPE, "application/problem+json")).json(body)
+    }
+
+    fn body<'a>(&self, path: Option<&'a str>, client: &Client) -> Body<'a> {
+        let status = self.status_code();
         let problems = if client.is_strict() { vec![] } else { self.refusal.problems() };
         let (r#type, title) = kind(status);
-        let body = Body {
+        Body {
             r#type,
             title,
             status: status.as_u16(),
@@ -72,10 +82,15 @@ impl ArizeError {
                 .into_iter()
                 .map(|Problem { field, reason }| FieldError { field, reason })
                 .collect(),
-        };
-        answer.insert_header((CACHE_CONTROL, "no-store"));
-        answer.insert_header((CONTENT_TYPE, "application/problem+json")).json(body)
+        }
     }
+}
+
+/// The status and body of a refusal, as of the list of integrations.
+pub fn sample(refusal: Refusal) -> (u16, Value) {
+    let error = ArizeError::from(refusal);
+    let body = error.body(Some("/v2/integrations"), &Client::default());
+    (error.status_code().as_u16(), json!(body))
 }
 
 impl From<Error> for ArizeError {

@@ -6,11 +6,14 @@ use actix_web::{FromRequest, HttpRequest, dev};
 
 use super::ArizeError;
 use crate::domain::arize::id::Id;
+use crate::http::openapi::Takes;
 use crate::http::refusal::Refusal;
 use crate::http::segment::segment;
 
 /// The one captured segment of a path, which is named as clients know it.
 pub struct IdPath(pub Id);
+
+impl Takes for IdPath {}
 
 impl FromRequest for IdPath {
     type Error = ArizeError;

@@ -1,14 +1,14 @@
 //! `/v2/integrations`: the newer family; contract sections 3 and 4.
 
-use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 use super::client::Client;
 use super::ids::IdPath;
 use super::members::{self, Members, Type};
 use super::records::{self, ListQuery};
+use super::schema::{Integration, IntegrationChange, IntegrationPage, NewIntegration};
 use super::wire::{self, SCOPING};
-use super::{Answer, Json, Query, Session};
+use super::{Answer, Json, Nothing, Query, Session, told};
 use crate::domain::arize::{Family, Provider, Shape, newer};
 use crate::domain::configuration::Configuration;
 use crate::domain::patch::Field;
@@ -17,7 +17,7 @@ use crate::http::refusal::Refusal;
 use crate::registry::{ArizeDraft, ArizePatch};
 
 /// A body.
-const BODY: Members = &[
+pub const BODY: Members = &[
     ("type", Type::Text),
     ("name", Type::Text),
     ("description", Type::Text),
@@ -26,7 +26,7 @@ const BODY: Members = &[
 ];
 
 /// The `config` of a model provider. Which of these one of them takes, its rules say.
-const LLM: Members = &[
+pub const LLM: Members = &[
     ("provider", Type::Text),
     ("api_key", Type::Text),
     ("is_function_calling_enabled", Type::Flag),
@@ -55,7 +55,7 @@ const AUTH: Members = &[
 ];
 
 /// The `config` of an agent, and without its requests, of an evaluator.
-const AGENT: Members = &[
+pub const AGENT: Members = &[
     ("endpoint", Type::Text),
     ("input_schema", Type::Open),
     ("headers", Type::TextMap),
@@ -110,14 +110,22 @@ pub fn filtered_kind(word: &str) -> Result<&'static str, Refusal> {
 }
 
 /// `GET /v2/integrations`.
-pub async fn list(session: Session, req: HttpRequest, query: Query<ListQuery>) -> Answer {
-    records::list(Family::Newer, session, req, query).await
+pub async fn list(
+    session: Session,
+    client: Client,
+    query: Query<ListQuery>,
+) -> Answer<IntegrationPage> {
+    records::list(Family::Newer, session, client, query).await
 }
 
 /// `POST /v2/integrations`.
-pub async fn create(session: Session, req: HttpRequest, body: Json<Value>) -> Answer {
-    let mut body = members::object(body.0, "", BODY)?;
-    let client = Client::of(&req).writing(words(&body));
+pub async fn create(
+    session: Session,
+    client: Client,
+    body: Json<NewIntegration>,
+) -> Answer<Integration, 201> {
+    let mut body = members::object(body.0.0, "", BODY)?;
+    let client = client.writing(words(&body));
     let kind = Kind::parse(&members::required(&mut body, "type")?)?;
     let name = members::required(&mut body, "name")?;
     let description = body.shift_remove("description");
@@ -145,18 +153,23 @@ pub async fn create(session: Session, req: HttpRequest, body: Json<Value>) -> An
     };
     let audience = client.audience(Family::Newer);
     let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
-    Ok(HttpResponse::Created().json(wire::newer(&made, &client)))
+    Ok(told(wire::newer(&made, &client)))
 }
 
 /// `GET /v2/integrations/{integration_id}`.
-pub async fn find(session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    records::find(Family::Newer, session, req, path).await
+pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<Integration> {
+    records::find(Family::Newer, session, client, path).await
 }
 
 /// `PATCH /v2/integrations/{integration_id}`.
-pub async fn update(session: Session, req: HttpRequest, path: IdPath, body: Json<Value>) -> Answer {
-    let mut body = members::object(body.0, "", BODY)?;
-    let client = Client::of(&req).writing(words(&body));
+pub async fn update(
+    session: Session,
+    client: Client,
+    path: IdPath,
+    body: Json<IntegrationChange>,
+) -> Answer<Integration> {
+    let mut body = members::object(body.0.0, "", BODY)?;
+    let client = client.writing(words(&body));
     let kind = Kind::parse(&members::required(&mut body, "type")?)?;
     let configuration = members::not_null(&mut body, "config")?
         .map(|config| members::object(config, "config", kind.members()))
@@ -181,12 +194,12 @@ pub async fn update(session: Session, req: HttpRequest, path: IdPath, body: Json
     let audience = client.audience(Family::Newer);
     let (caller, registry) = (&session.caller, &session.registry);
     let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
-    Ok(HttpResponse::Ok().json(wire::newer(&changed, &client)))
+    Ok(told(wire::newer(&changed, &client)))
 }
 
 /// `DELETE /v2/integrations/{integration_id}`.
-pub async fn delete(session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    records::delete(Family::Newer, session, req, path).await
+pub async fn delete(session: Session, client: Client, path: IdPath) -> Answer<Nothing, 204> {
+    records::delete(Family::Newer, session, client, path).await
 }
 
 /// The words of a body that have two spellings.

@@ -11,22 +11,25 @@ mod members;
 mod organizations;
 mod page;
 mod records;
+mod schema;
 mod spaces;
 mod time;
 mod wire;
 
+use actix_web::ResponseError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, ResponseError};
 
+use super::answer::{self, Nothing, Told, done, told};
+use super::dialect::Dialect;
 use super::refusal::Refusal;
 use super::routes::Endpoint;
 use crate::domain::Error;
 use crate::domain::access::Access::{Create, Delete, Read, Update};
 use crate::domain::access::Kind::{Integration, Organization, Space};
-use crate::domain::access::Rule::{self, Filtered, Needs, SignedIn};
+use crate::domain::access::Rule::{Filtered, Needs, SignedIn};
 use client::Client;
 pub use error::ArizeError;
 
@@ -42,13 +45,13 @@ type Json<T> = super::json::Json<T, ArizeError>;
 /// A query string.
 type Query<T> = super::query::Query<T, ArizeError>;
 
-/// What a handler answers with.
-type Answer = Result<HttpResponse, ArizeError>;
+/// What a handler answers with: a `T`, or no body.
+type Answer<T = Nothing, const STATUS: u16 = 200> = Result<Told<T, STATUS>, ArizeError>;
 
 /// Every route of the dialect; anything else below its base is 404 in its shape.
 pub fn routes(config: &mut ServiceConfig) {
     let no_store = DefaultHeaders::new().add(("Cache-Control", "no-store"));
-    let mut scope = web::scope(BASE).wrap(no_store).wrap(from_fn(told));
+    let mut scope = web::scope(BASE).wrap(no_store).wrap(from_fn(as_problems));
     for endpoint in endpoints() {
         scope = scope.service(
             endpoint.refusing(|allowed| -> Answer { Err(Refusal::Method(allowed).into()) }),
@@ -57,11 +60,17 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(scope.default_service(web::to(no_route)));
 }
 
-/// What every route of the dialect needs: method, path and rule, in the order of the code.
-pub fn rules() -> Vec<(&'static str, String, Rule)> {
-    let endpoints = endpoints();
-    let rules = endpoints.iter().flat_map(Endpoint::rules);
-    rules.map(|(method, path, rule)| (method, format!("{BASE}{path}"), rule)).collect()
+/// What the dialect is to the OpenAPI document.
+pub fn dialect() -> Dialect {
+    Dialect {
+        name: "Arize",
+        base: BASE,
+        routes: endpoints().into_iter().flat_map(|endpoint| endpoint.routes(BASE)).collect(),
+        error_type: "application/problem+json",
+        error_schema: |schemas| schemas.answered::<error::Body<'_>>(),
+        error: error::sample,
+        rule_broken: &[422],
+    }
 }
 
 /// Whether the dialect answers for this path, also where the path has no meaning.
@@ -73,30 +82,48 @@ pub fn answers_for(path: &str) -> bool {
 fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/integrations")
-            .get(Filtered(Integration), integrations::list)
-            .post(Needs(Create, Integration), integrations::create),
+            .get(Filtered(Integration), integrations::list, "A page of the integrations")
+            .fails(&[403, 404])
+            .post(Needs(Create, Integration), integrations::create, "Makes an integration"),
         Endpoint::at("/integrations/{integration_id}")
             .conditional()
-            .get(Needs(Read, Integration), integrations::find)
-            .patch(Needs(Update, Integration), integrations::update)
-            .delete(Needs(Delete, Integration), integrations::delete),
+            .get(Needs(Read, Integration), integrations::find, "An integration")
+            .patch(Needs(Update, Integration), integrations::update, "Merges into an integration")
+            .delete(Needs(Delete, Integration), integrations::delete, "Deletes an integration"),
         Endpoint::at("/ai-integrations")
-            .get(Filtered(Integration), ai_integrations::list)
-            .post(Needs(Create, Integration), ai_integrations::create),
+            .get(Filtered(Integration), ai_integrations::list, "A page of the model providers")
+            .fails(&[403, 404])
+            .post(Needs(Create, Integration), ai_integrations::create, "Makes a model provider"),
         Endpoint::at("/ai-integrations/{integration_id}")
             .conditional()
-            .get(Needs(Read, Integration), ai_integrations::find)
-            .patch(Needs(Update, Integration), ai_integrations::update)
-            .delete(Needs(Delete, Integration), ai_integrations::delete),
+            .get(Needs(Read, Integration), ai_integrations::find, "A model provider")
+            .patch(
+                Needs(Update, Integration),
+                ai_integrations::update,
+                "Merges into a model provider",
+            )
+            .delete(
+                Needs(Delete, Integration),
+                ai_integrations::delete,
+                "Deletes a model provider",
+            ),
         Endpoint::at("/organizations")
-            .get(SignedIn, organizations::list)
-            .post(Needs(Create, Organization), organizations::create),
-        Endpoint::at("/organizations/{organization_id}")
-            .delete(Needs(Delete, Organization), organizations::delete),
+            .get(SignedIn, organizations::list, "A page of the organizations")
+            .post(Needs(Create, Organization), organizations::create, "Makes an organization"),
+        Endpoint::at("/organizations/{organization_id}").delete(
+            Needs(Delete, Organization),
+            organizations::delete,
+            "Deletes an organization that nothing belongs to",
+        ),
         Endpoint::at("/spaces")
-            .get(SignedIn, spaces::list)
-            .post(Needs(Create, Space), spaces::create),
-        Endpoint::at("/spaces/{space_id}").delete(Needs(Delete, Space), spaces::delete),
+            .get(SignedIn, spaces::list, "A page of the spaces")
+            .fails(&[404])
+            .post(Needs(Create, Space), spaces::create, "Makes a space"),
+        Endpoint::at("/spaces/{space_id}").delete(
+            Needs(Delete, Space),
+            spaces::delete,
+            "Deletes a space that no integration is scoped to",
+        ),
     ]
 }
 
@@ -106,7 +133,7 @@ async fn no_route() -> Answer {
 
 /// Tells every failure as a problem of the path that was asked for, whoever failed: a handler or the
 /// framework.
-async fn told(
+async fn as_problems(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -138,7 +165,7 @@ mod tests {
     async fn what_nobody_foresaw_is_a_problem_too() {
         let bare = |status| move || async move { HttpResponseBuilder::new(status).finish() };
         let scope = web::scope(BASE)
-            .wrap(from_fn(told))
+            .wrap(from_fn(as_problems))
             .route("/bare", web::get().to(bare(StatusCode::IM_A_TEAPOT)))
             .route("/fine", web::get().to(bare(StatusCode::NO_CONTENT)));
         let app = init_service(App::new().service(scope)).await;

@@ -2,6 +2,7 @@
 //! section 2.7.
 
 use data_encoding::BASE64URL_NOPAD;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -88,7 +89,7 @@ fn malformed(field: &str, reason: impl Into<String>) -> Refusal {
 }
 
 /// Whether there is more of a list, and how to get it.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Pagination {
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

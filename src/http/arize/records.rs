@@ -1,26 +1,33 @@
 //! What both families do alike: list, find and delete.
 
-use actix_web::{HttpRequest, HttpResponse};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::client::Client;
 use super::ids::{IdPath, id};
 use super::page::{Pagination, filter, slice};
-use super::{Answer, Query, Session, integrations, wire};
+use super::{Answer, Nothing, Query, Session, answer, done, integrations, told, wire};
 use crate::domain::arize::Family;
 use crate::http::json as body;
 use crate::registry::{ArizeFilter, ArizeIntegration};
 
 /// The query of the lists; the older family has no `type`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ListQuery {
+    /// Only `LLM`, `AGENT` or `EVALUATOR`; the older family passes it over.
     #[serde(rename = "type")]
     kind: Option<String>,
+    /// Only those that are seen in this space.
     space_id: Option<String>,
+    /// Only those that are seen in a space whose name contains this.
     space_name: Option<String>,
+    /// Only those whose name contains this.
     name: Option<String>,
+    /// How many, from 1 to 100; 50 unless said.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 100))]
     limit: Option<String>,
+    /// Where the last page ended.
     cursor: Option<String>,
 }
 
@@ -33,15 +40,15 @@ pub fn shown(family: Family, one: &ArizeIntegration, client: &Client) -> Value {
 }
 
 /// A page of a family's list.
-pub async fn list(
+pub async fn list<T>(
     family: Family,
     session: Session,
-    req: HttpRequest,
+    client: Client,
     query: Query<ListQuery>,
-) -> Answer {
+) -> Answer<T> {
     let ListQuery { kind, space_id, space_name, name, limit, cursor } = query.0;
     let word = kind.filter(|_| family == Family::Newer);
-    let client = Client::of(&req).writing([word.as_deref()]);
+    let client = client.writing([word.as_deref()]);
     let filter = ArizeFilter {
         kind: word.map(|word| integrations::filtered_kind(&word)).transpose()?,
         name: filter("name", name)?,
@@ -62,7 +69,7 @@ pub async fn list(
     let pagination = json!(Pagination::new(&marks, found.next));
     let body = [(envelope, json!(items)), ("pagination", pagination)];
     let body: Map<_, _> = body.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    Ok(HttpResponse::Ok().json(body))
+    Ok(told(body))
 }
 
 /// What the cursors of a list are bound to.
@@ -74,19 +81,23 @@ fn marks(list: &str, filter: &ArizeFilter) -> [String; 5] {
 }
 
 /// One integration of a family.
-pub async fn find(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    let client = Client::of(&req);
+pub async fn find<T>(family: Family, session: Session, client: Client, path: IdPath) -> Answer<T> {
     let audience = client.audience(family);
     let form = format!("{family:?} {client:?}");
     let show = move |one: &ArizeIntegration| body::shown(&shown(family, one, &client));
     let (registry, caller) = (&session.registry, &session.caller);
     let found = registry.arize_integration(caller, audience, path.0, &form, show).await?;
-    Ok(body::answer(found))
+    Ok(answer::shown(found))
 }
 
 /// Deletes an integration of a family.
-pub async fn delete(family: Family, session: Session, req: HttpRequest, path: IdPath) -> Answer {
-    let audience = Client::of(&req).audience(family);
+pub async fn delete(
+    family: Family,
+    session: Session,
+    client: Client,
+    path: IdPath,
+) -> Answer<Nothing, 204> {
+    let audience = client.audience(family);
     session.registry.delete_arize_integration(&session.caller, audience, path.0).await?;
-    Ok(HttpResponse::NoContent().finish())
+    Ok(done())
 }

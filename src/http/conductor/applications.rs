@@ -1,25 +1,25 @@
 //! Applications, their access keys and roles; contract section 7.
 
-use actix_web::HttpResponse;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::names::{IdPath, IdsPath};
-use super::wire::{Tag, Times};
-use super::{Answer, Json, Optional, Session, done};
+use super::wire::{Message, Tag, Times};
+use super::{Answer, Json, Optional, Session, Told, done, told};
 use crate::domain::application::{AccessKey, Application};
 use crate::domain::tag;
 use crate::registry::IssuedKey;
 
 /// `CreateOrUpdateApplicationRequest`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ApplicationRequest {
     /// The name.
     pub name: String,
 }
 
 /// `ExtendedConductorApplication`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Application")]
 pub struct ApplicationJson<'a> {
     id: &'a str,
     name: &'a str,
@@ -30,8 +30,9 @@ pub struct ApplicationJson<'a> {
 }
 
 /// An access key without its secret.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AccessKey")]
 pub struct AccessKeyJson {
     id: String,
     created_at: i64,
@@ -42,8 +43,18 @@ pub struct AccessKeyJson {
     last_used_at: Option<i64>,
 }
 
+/// A new key, with its secret, and as one string; that is an extension.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "IssuedKey")]
+pub struct IssuedKeyJson<'a> {
+    id: &'a str,
+    secret: &'a str,
+    api_key: &'a str,
+}
+
 /// What a new access key may be asked to be; the contract has no such body, so all is optional.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AccessKeyRequest {
     /// When it ends, in epoch milliseconds.
@@ -51,7 +62,7 @@ pub struct AccessKeyRequest {
 }
 
 /// How an access key is rotated.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RotationRequest {
     /// For how long the old key lives on.
@@ -84,50 +95,57 @@ impl From<AccessKey> for AccessKeyJson {
 }
 
 /// `GET /applications`: every application, with its tags.
-pub async fn list(session: Session) -> Answer {
+pub async fn list(session: Session) -> Answer<Vec<ApplicationJson<'static>>> {
     let found = session.registry.applications(&session.caller).await?;
     let found: Vec<_> = found
         .iter()
         .map(|(application, tags)| ApplicationJson::new(application, Some(tags.clone())))
         .collect();
-    Ok(HttpResponse::Ok().json(found))
+    Ok(told(found))
 }
 
 /// `POST /applications`: makes one.
-pub async fn create(session: Session, body: Json<ApplicationRequest>) -> Answer {
+pub async fn create(
+    session: Session,
+    body: Json<ApplicationRequest>,
+) -> Answer<ApplicationJson<'static>> {
     let made = session.registry.create_application(&session.caller, body.0.name).await?;
-    Ok(HttpResponse::Ok().json(ApplicationJson::new(&made, None)))
+    Ok(told(ApplicationJson::new(&made, None)))
 }
 
 /// `GET /applications/key/{key}`: the one that an access key belongs to.
-pub async fn find_by_key(session: Session, path: IdPath) -> Answer {
+pub async fn find_by_key(session: Session, path: IdPath) -> Answer<ApplicationJson<'static>> {
     let found = session.registry.application_of_key(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
+    Ok(told(ApplicationJson::new(&found, None)))
 }
 
 /// `GET /applications/{id}`: one of them.
-pub async fn find(session: Session, path: IdPath) -> Answer {
+pub async fn find(session: Session, path: IdPath) -> Answer<ApplicationJson<'static>> {
     let found = session.registry.application(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(ApplicationJson::new(&found, None)))
+    Ok(told(ApplicationJson::new(&found, None)))
 }
 
 /// `PUT /applications/{id}`: renames it.
-pub async fn rename(session: Session, path: IdPath, body: Json<ApplicationRequest>) -> Answer {
+pub async fn rename(
+    session: Session,
+    path: IdPath,
+    body: Json<ApplicationRequest>,
+) -> Answer<ApplicationJson<'static>> {
     let renamed = session.registry.rename_application(&session.caller, path.0, body.0.name).await?;
-    Ok(HttpResponse::Ok().json(ApplicationJson::new(&renamed, None)))
+    Ok(told(ApplicationJson::new(&renamed, None)))
 }
 
 /// `DELETE /applications/{id}`: deletes it with its keys.
-pub async fn delete(session: Session, path: IdPath) -> Answer {
+pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
     let message = format!("Deleted Application '{}'", path.0);
     session.registry.delete_application(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": message})))
+    Ok(told(Message { message }))
 }
 
 /// `GET /applications/{id}/accessKeys`: its keys, without secrets.
-pub async fn keys(session: Session, path: IdPath) -> Answer {
+pub async fn keys(session: Session, path: IdPath) -> Answer<Vec<AccessKeyJson>> {
     let found = session.registry.access_keys(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(found.into_iter().map(AccessKeyJson::from).collect::<Vec<_>>()))
+    Ok(told(found.into_iter().map(AccessKeyJson::from).collect::<Vec<_>>()))
 }
 
 /// `POST /applications/{id}/accessKeys`: makes a key, and shows its secret this once.
@@ -135,7 +153,7 @@ pub async fn create_key(
     session: Session,
     path: IdPath,
     body: Optional<AccessKeyRequest>,
-) -> Answer {
+) -> Answer<IssuedKeyJson<'static>> {
     let ends = body.0.expires_at;
     let key = session.registry.create_access_key(&session.caller, path.0, ends).await?;
     Ok(issued(&key))
@@ -147,7 +165,7 @@ pub async fn rotate_key(
     session: Session,
     path: IdsPath,
     body: Optional<RotationRequest>,
-) -> Answer {
+) -> Answer<IssuedKeyJson<'static>> {
     let IdsPath(application, key) = path;
     let overlap = body.0.overlap_seconds.saturating_mul(1000);
     let registry = &session.registry;
@@ -155,23 +173,22 @@ pub async fn rotate_key(
     Ok(issued(&key))
 }
 
-/// A new key, with its secret, and as one string; that is an extension.
-fn issued(key: &IssuedKey) -> HttpResponse {
+fn issued(key: &IssuedKey) -> Told<IssuedKeyJson<'static>> {
     let (secret, api_key) = (key.secret.expose(), key.api_key());
-    HttpResponse::Ok().json(json!({"id": key.id, "secret": secret, "apiKey": api_key.expose()}))
+    told(IssuedKeyJson { id: &key.id, secret, api_key: api_key.expose() })
 }
 
 /// `POST /applications/{id}/accessKeys/{key}/status`: pauses it, or takes it up again.
-pub async fn toggle_key(session: Session, path: IdsPath) -> Answer {
+pub async fn toggle_key(session: Session, path: IdsPath) -> Answer<AccessKeyJson> {
     let key = session.registry.toggle_access_key(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().json(AccessKeyJson::from(key)))
+    Ok(told(AccessKeyJson::from(key)))
 }
 
 /// `DELETE /applications/{id}/accessKeys/{key}`: deletes it.
-pub async fn delete_key(session: Session, path: IdsPath) -> Answer {
+pub async fn delete_key(session: Session, path: IdsPath) -> Answer<Message> {
     let message = format!("Deleted Access key '{}'", path.1);
     session.registry.delete_access_key(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": message})))
+    Ok(told(Message { message }))
 }
 
 /// `POST /applications/{id}/roles/{role}`: gives it a role.

@@ -1,52 +1,72 @@
 //! Grants; contract section 9.
 
-use actix_web::HttpResponse;
-use serde::Deserialize;
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::names::IdsPath;
-use super::people::{AuthorizationRequest, GrantedAccessJson, by_access, by_subject};
-use super::{Answer, Json, Query, Session};
+use super::people::{
+    AuthorizationRequest, GrantedAccessJson, ReferenceJson, by_access, by_subject,
+};
+use super::wire::Message;
+use super::{Answer, Json, Query, Session, told};
 use crate::domain::access::{Kind, Subject, Target};
 use crate::domain::{Error, Result};
 
 /// `POST /auth/authorization`: grants accesses.
-pub async fn grant(session: Session, body: Json<AuthorizationRequest>) -> Answer {
+pub async fn grant(session: Session, body: Json<AuthorizationRequest>) -> Answer<Message> {
     let (subject, target, accesses) = body.0.into_parts()?;
     session.registry.grant(&session.caller, subject, target, accesses).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": "Granted permission"})))
+    Ok(told(Message { message: "Granted permission".to_owned() }))
 }
 
 /// `DELETE /auth/authorization`: takes accesses away.
-pub async fn revoke(session: Session, body: Json<AuthorizationRequest>) -> Answer {
+pub async fn revoke(session: Session, body: Json<AuthorizationRequest>) -> Answer<Message> {
     let (subject, target, accesses) = body.0.into_parts()?;
     session.registry.revoke(&session.caller, subject, target, accesses).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": "Removed permission"})))
+    Ok(told(Message { message: "Removed permission".to_owned() }))
 }
 
 /// The query of the grants on a target.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupQuery {
+    /// `access` or `subject`.
     group_by: Option<String>,
 }
 
+/// The grants on a target: by access the subjects, or by subject the accesses.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum GrantsOnTarget<'a> {
+    /// The subjects by access.
+    ByAccess(BTreeMap<&'static str, Vec<ReferenceJson<'a>>>),
+    /// The accesses by subject, as in `USER:ann@example.com`.
+    BySubject(BTreeMap<String, Vec<&'static str>>),
+}
+
 /// `GET /auth/authorization/{type}/{id}`: the grants on one target, by access or by subject.
-pub async fn on_target(session: Session, path: IdsPath, query: Query<GroupQuery>) -> Answer {
+pub async fn on_target(
+    session: Session,
+    path: IdsPath,
+    query: Query<GroupQuery>,
+) -> Answer<GrantsOnTarget<'static>> {
     let target = Target::of(Kind::parse("type", &path.0)?, &path.1)?;
     let found = session.registry.grants_on(&session.caller, target).await?;
     let group_by = query.0.group_by.unwrap_or_else(|| "access".to_owned());
     match group_by.to_ascii_lowercase().as_str() {
-        "access" => Ok(HttpResponse::Ok().json(by_access(&found))),
-        "subject" => Ok(HttpResponse::Ok().json(by_subject(&found))),
+        "access" => Ok(told(GrantsOnTarget::ByAccess(by_access(&found)))),
+        "subject" => Ok(told(GrantsOnTarget::BySubject(by_subject(&found)))),
         _ => Err(Error::invalid("groupBy", "must be `access` or `subject`").into()),
     }
 }
 
 /// The query of the grants of a subject.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KindQuery {
+    /// Only grants on things of this type.
     resource_type: Option<String>,
 }
 
@@ -57,15 +77,23 @@ impl KindQuery {
 }
 
 /// `GET /auth/subjects/{type}/{id}/grants`: what a subject was granted.
-pub async fn of_subject(session: Session, path: IdsPath, query: Query<KindQuery>) -> Answer {
+pub async fn of_subject(
+    session: Session,
+    path: IdsPath,
+    query: Query<KindQuery>,
+) -> Answer<Vec<GrantedAccessJson<'static>>> {
     let subject = Subject::parse(&path.0, &path.1)?;
     let found = session.registry.grants_of(&session.caller, subject, query.0.kind()?).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(GrantedAccessJson::from).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(GrantedAccessJson::from).collect::<Vec<_>>()))
 }
 
 /// `DELETE /auth/subjects/{type}/{id}/grants`: takes all of that away.
-pub async fn revoke_all(session: Session, path: IdsPath, query: Query<KindQuery>) -> Answer {
+pub async fn revoke_all(
+    session: Session,
+    path: IdsPath,
+    query: Query<KindQuery>,
+) -> Answer<Message> {
     let subject = Subject::parse(&path.0, &path.1)?;
     session.registry.revoke_all(&session.caller, subject, query.0.kind()?).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": "Revoked grants"})))
+    Ok(told(Message { message: "Revoked grants".to_owned() }))
 }

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::LazyLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::domain::error::{ItemError, SignIn};
 use crate::domain::{Error, Problem};
@@ -42,9 +44,10 @@ static INSTANCE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The body of an error.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Body<'a> {
+#[schemars(rename = "Error")]
+pub struct Body<'a> {
     status: u16,
     message: String,
     instance: &'a str,
@@ -52,16 +55,42 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<u128>,
+    timestamp: Option<u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     validation_errors: Vec<ValidationError>,
 }
 
 /// One bad field.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ValidationError {
     path: String,
     message: String,
+}
+
+impl ConductorError {
+    /// What the client is told, at this time.
+    fn body(&self, since: Duration) -> Body<'static> {
+        let code = match &self.0 {
+            Refusal::Domain(Error::Unauthenticated(why)) => Some(code(*why)),
+            _ => None,
+        };
+        Body {
+            status: self.status_code().as_u16(),
+            message: self.to_string(),
+            instance: &INSTANCE,
+            retryable: self.0.retry_after().is_some(),
+            error: code,
+            timestamp: code.map(|_| since.as_millis().try_into().unwrap_or(u64::MAX)),
+            validation_errors: self.0.problems().into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// The status and body of a refusal, as on a machine called `podium`.
+pub fn sample(refusal: Refusal) -> (u16, Value) {
+    let error = ConductorError(refusal);
+    let body = error.body(Duration::from_millis(1_771_018_039_055));
+    (error.status_code().as_u16(), json!(Body { instance: "podium", ..body }))
 }
 
 impl ResponseError for ConductorError {
@@ -77,24 +106,9 @@ impl ResponseError for ConductorError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let status = self.status_code();
-        let mut answer = HttpResponse::build(status);
-        let mut body = Body {
-            status: status.as_u16(),
-            message: self.to_string(),
-            instance: &INSTANCE,
-            retryable: self.0.retry_after().is_some(),
-            error: None,
-            timestamp: None,
-            validation_errors: self.0.problems().into_iter().map(Into::into).collect(),
-        };
+        let mut answer = HttpResponse::build(self.status_code());
         match &self.0 {
             Refusal::Domain(Error::Internal(cause)) => log::error!("internal error: {cause}"),
-            Refusal::Domain(Error::Unauthenticated(why)) => {
-                body.error = Some(code(*why));
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                body.timestamp = Some(since.as_millis());
-            }
             Refusal::Method(allowed) => {
                 answer.insert_header((ALLOW, allowed.as_str()));
             }
@@ -103,7 +117,8 @@ impl ResponseError for ConductorError {
         if let Some(seconds) = self.0.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
         }
-        answer.insert_header(("Cache-Control", "no-store")).json(body)
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        answer.insert_header(("Cache-Control", "no-store")).json(self.body(since))
     }
 }
 

@@ -1,50 +1,52 @@
 //! Groups of users; contract section 8.3.
 
-use actix_web::HttpResponse;
-use serde_json::json;
-
 use super::names::{IdPath, IdsPath};
 use super::people::{GrantedJson, GroupJson, GroupRequest, UserJson};
-use super::{Answer, Json, Session, done};
+use super::wire::Message;
+use super::{Answer, Json, Session, done, told};
 use crate::domain::Result;
 use crate::domain::access::{Target, UserId};
 
 /// `GET /groups`: the groups that the caller can see.
-pub async fn list(session: Session) -> Answer {
+pub async fn list(session: Session) -> Answer<Vec<GroupJson<'static>>> {
     let found = session.registry.groups(&session.caller).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(GroupJson::from).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(GroupJson::from).collect::<Vec<_>>()))
 }
 
 /// `GET /groups/{id}`: one group.
-pub async fn find(session: Session, path: IdPath) -> Answer {
+pub async fn find(session: Session, path: IdPath) -> Answer<GroupJson<'static>> {
     let found = session.registry.group(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(GroupJson::from(&found)))
+    Ok(told(GroupJson::from(&found)))
 }
 
 /// `PUT /groups/{id}`: creates the group, or replaces it.
-pub async fn save(session: Session, path: IdPath, body: Json<GroupRequest>) -> Answer {
+pub async fn save(
+    session: Session,
+    path: IdPath,
+    body: Json<GroupRequest>,
+) -> Answer<GroupJson<'static>> {
     let draft = body.0.into();
     let saved = session.registry.save_group(&session.caller, path.0, draft).await?;
-    Ok(HttpResponse::Ok().json(GroupJson::from(&saved)))
+    Ok(told(GroupJson::from(&saved)))
 }
 
 /// `DELETE /groups/{id}`: deletes the group, with what it was given.
-pub async fn delete(session: Session, path: IdPath) -> Answer {
+pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
     let message = format!("Deleted group '{}'", path.0);
     session.registry.delete_group(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": message})))
+    Ok(told(Message { message }))
 }
 
 /// `GET /groups/{id}/permissions`: what the group was granted.
-pub async fn permissions(session: Session, path: IdPath) -> Answer {
+pub async fn permissions(session: Session, path: IdPath) -> Answer<GrantedJson<'static>> {
     let found = session.registry.granted(&session.caller, Target::Group(path.0)).await?;
-    Ok(HttpResponse::Ok().json(GrantedJson::from(found.as_slice())))
+    Ok(told(GrantedJson::from(found.as_slice())))
 }
 
 /// `GET /groups/{id}/users`: the users in the group.
-pub async fn members(session: Session, path: IdPath) -> Answer {
+pub async fn members(session: Session, path: IdPath) -> Answer<Vec<UserJson<'static>>> {
     let found = session.registry.group_members(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(UserJson::from).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(UserJson::from).collect::<Vec<_>>()))
 }
 
 /// `POST /groups/{id}/users`: puts users into the group.

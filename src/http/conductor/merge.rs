@@ -1,5 +1,6 @@
 //! What PATCH takes: the fields of a save, each of which may be left out. Podium's own.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::wire::null_is_default;
@@ -9,31 +10,38 @@ use crate::domain::integration::Category;
 use crate::domain::patch::{Field, IntegrationPatch, ResourcePatch};
 
 /// What changes of an integration.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IntegrationMerge {
     #[serde(rename = "type")]
     kind: Option<String>,
     category: Option<String>,
     #[serde(default, deserialize_with = "said")]
+    #[schemars(with = "Option<String>")]
     description: Field<String>,
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
 }
 
 /// What changes of a resource.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(rename = "IntegrationApiMerge")]
 pub struct ResourceMerge {
     #[serde(default, deserialize_with = "said")]
+    #[schemars(with = "Option<String>")]
     description: Field<String>,
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
     #[serde(default, deserialize_with = "said")]
+    #[schemars(with = "Option<i64>")]
     max_tokens: Field<i64>,
     #[serde(default, deserialize_with = "said")]
+    #[schemars(with = "Option<String>")]
     frequency: Field<String>,
 }
 

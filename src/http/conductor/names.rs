@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpRequest, dev};
 use super::{ConductorError, Session};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::{Error, Result};
+use crate::http::openapi::Takes;
 use crate::http::segment::{captured, decoded, segment};
 use crate::registry::Registry;
 
@@ -27,6 +28,11 @@ pub struct IdPath(pub String);
 pub struct IdsPath(pub String, pub String);
 
 type Found<T> = Pin<Box<dyn Future<Output = Result<T, ConductorError>>>>;
+
+impl Takes for IntegrationPath {}
+impl Takes for ResourcePath {}
+impl Takes for IdPath {}
+impl Takes for IdsPath {}
 
 impl FromRequest for IntegrationPath {
     type Error = ConductorError;

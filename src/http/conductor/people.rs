@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::wire::null_is_default;
@@ -13,8 +14,9 @@ use crate::domain::user::{DefaultAccess, GroupDraft, UserDraft};
 use crate::registry::{GroupView, UserView};
 
 /// `ConductorUser`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "User")]
 pub struct UserJson<'a> {
     id: &'a str,
     name: &'a str,
@@ -28,8 +30,9 @@ pub struct UserJson<'a> {
 }
 
 /// `Group`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Group")]
 pub struct GroupJson<'a> {
     id: &'a str,
     description: &'a str,
@@ -38,27 +41,31 @@ pub struct GroupJson<'a> {
 }
 
 /// `Role`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Role")]
 pub struct RoleJson<'a> {
     name: &'a str,
     permissions: Vec<PermissionJson<'a>>,
 }
 
 /// `Permission`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Permission")]
 struct PermissionJson<'a> {
     name: &'a str,
 }
 
 /// `GrantedAccessResponse`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Granted")]
 pub struct GrantedJson<'a> {
     granted_access: Vec<GrantedAccessJson<'a>>,
 }
 
 /// `GrantedAccess`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "GrantedAccess")]
 pub struct GrantedAccessJson<'a> {
     target: ReferenceJson<'a>,
     access: Vec<&'static str>,
@@ -67,7 +74,8 @@ pub struct GrantedAccessJson<'a> {
 }
 
 /// `SubjectRef` and `TargetRef` as they are answered.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reference")]
 pub struct ReferenceJson<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -75,38 +83,43 @@ pub struct ReferenceJson<'a> {
 }
 
 /// `UpsertUserRequest`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct UserRequest {
     name: String,
     #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "Option<OneOrMany>")]
     roles: Option<Vec<String>>,
     #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "Option<OneOrMany>")]
     groups: Option<Vec<String>>,
 }
 
 /// `UpsertGroupRequest`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GroupRequest {
     description: String,
     #[serde(default, deserialize_with = "one_or_many")]
+    #[schemars(with = "Option<OneOrMany>")]
     roles: Option<Vec<String>>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<DefaultAccess>")]
     default_access: DefaultAccess,
 }
 
 /// A custom role as it is sent; the name only where the path has none.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct RoleRequest {
     /// The name.
     pub name: Option<String>,
     /// The names of its permissions.
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Vec<String>>")]
     pub permissions: Vec<String>,
 }
 
 /// `AuthorizationRequest`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct AuthorizationRequest {
     subject: Reference,
     target: Reference,
@@ -114,7 +127,7 @@ pub struct AuthorizationRequest {
 }
 
 /// `SubjectRef` and `TargetRef` as they are sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Reference {
     #[serde(rename = "type")]
     kind: String,
@@ -122,16 +135,18 @@ struct Reference {
 }
 
 /// A list of text; clients send a single text for a list of one.
+#[derive(Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a list of text")]
+#[schemars(inline)]
+enum OneOrMany {
+    Many(Vec<String>),
+    One(String),
+}
+
 fn one_or_many<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<String>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a list of text")]
-    enum Sent {
-        One(String),
-        Many(Vec<String>),
-    }
     Ok(Option::deserialize(input)?.map(|sent| match sent {
-        Sent::One(one) => vec![one],
-        Sent::Many(many) => many,
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
     }))
 }
 

@@ -1,32 +1,46 @@
 //! Labels of prompts. Podium's own routes.
 
-use actix_web::{HttpRequest, HttpResponse};
-use serde::Deserialize;
-use serde_json::json;
+use actix_web::HttpRequest;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::prompt_names::named;
-use super::{Answer, Json, Session, done};
+use super::{Answer, Json, Session, done, told};
 use crate::domain::prompt::Label;
 use crate::http::segment::segment;
 use crate::registry::PromptLabel;
 
+/// A label, and which version it points at.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PromptLabel")]
+pub struct LabelJson<'a> {
+    label: &'a str,
+    version: i64,
+    updated_by: &'a str,
+    update_time: i64,
+}
+
+impl<'a> From<&'a PromptLabel> for LabelJson<'a> {
+    fn from(row: &'a PromptLabel) -> Self {
+        Self {
+            label: row.label.as_str(),
+            version: row.version,
+            updated_by: &row.updated_by,
+            update_time: row.updated_on,
+        }
+    }
+}
+
 /// `GET /prompts/{name}/labels`: which version each label points at.
-pub async fn list(session: Session, req: HttpRequest) -> Answer {
+pub async fn list(session: Session, req: HttpRequest) -> Answer<Vec<LabelJson<'static>>> {
     let name = named(&session, &req).await?;
     let found = session.registry.prompt_labels(&session.caller, name).await?;
-    let row = |row: &PromptLabel| {
-        json!({
-            "label": row.label,
-            "version": row.version,
-            "updatedBy": row.updated_by,
-            "updateTime": row.updated_on,
-        })
-    };
-    Ok(HttpResponse::Ok().json(found.iter().map(row).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(LabelJson::from).collect::<Vec<_>>()))
 }
 
 /// The body of a label.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LabelRequest {
     version: i64,

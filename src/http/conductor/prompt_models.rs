@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpRequest;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -11,18 +12,19 @@ use super::prompt_names::attached;
 use super::prompt_wire::PromptJson;
 use super::prompts::texts;
 use super::wire::null_is_default;
-use super::{Answer, Json, Query, Session, done};
+use super::{Answer, Json, Query, Session, done, told};
 use crate::domain::Result;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::prompt::ModelRef;
 use crate::registry::PromptView;
 
 /// The body of `test`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TestRequest {
     prompt: String,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<BTreeMap<String, Value>>")]
     prompt_variables: BTreeMap<String, Value>,
     llm_provider: String,
     model: String,
@@ -49,15 +51,21 @@ pub async fn attach(session: Session, path: ResourcePath, req: HttpRequest) -> A
 }
 
 /// What Java's client sends in the query, with the names of the parameters in the path (Q4).
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct JavaQuery {
+    /// The integration, where the path names it `{integrationName}`.
     #[serde(rename = "integrationName")]
     integration: Option<String>,
+    /// The model, where the path names it `{model}`.
     model: Option<String>,
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}/prompt`.
-pub async fn of_model(session: Session, path: ResourcePath, query: Query<JavaQuery>) -> Answer {
+pub async fn of_model(
+    session: Session,
+    path: ResourcePath,
+    query: Query<JavaQuery>,
+) -> Answer<Vec<PromptJson<'static>>> {
     let unfilled = path.0.as_str() == "{integrationName}" && path.1.as_str() == "{model}";
     let model = match (query.0.integration, query.0.model) {
         (Some(integration), Some(model)) if unfilled => ModelRef {
@@ -67,7 +75,7 @@ pub async fn of_model(session: Session, path: ResourcePath, query: Query<JavaQue
         _ => ModelRef { integration: path.0, model: path.1 },
     };
     let found: Vec<PromptView> = session.registry.prompts_of_model(&session.caller, model).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 
 /// The integration that a client names in `field`, by the name it has now.

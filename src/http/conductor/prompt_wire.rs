@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +14,8 @@ use crate::domain::{Error, Result};
 use crate::registry::PromptView;
 
 /// `MessageTemplate`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Prompt")]
 pub struct PromptJson<'a> {
     name: &'a str,
     version: i64,
@@ -57,15 +59,18 @@ impl<'a> PromptJson<'a> {
 }
 
 /// A `MessageTemplate` of a bulk save.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PromptItem")]
 pub struct BulkPrompt {
     name: String,
     template: String,
     version: Option<i64>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<String>")]
     description: String,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Vec<String>>")]
     integrations: Vec<String>,
     temperature: Option<Value>,
     top_p: Option<Value>,

@@ -2,38 +2,46 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use actix_web::HttpRequest;
 use actix_web::http::header::{ContentType, USER_AGENT};
-use actix_web::{HttpRequest, HttpResponse};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
-use super::wire::Tag;
-use super::{Answer, ConductorError, Json, Query, Session, Text, done, tags, template};
+use super::wire::{Items, Tag};
+use super::{Answer, ConductorError, Json, Query, Session, Text, Told, done, tags, template, told};
 use crate::domain::prompt::{Label, ModelRef, PromptDraft, Settings, Version, Which};
 use crate::domain::{Error, Result};
+use crate::http::answer::PlainText;
 use crate::http::json;
 use crate::http::query::boolean;
 use crate::http::segment::segment;
 use crate::registry::prompt;
 
 /// The query of a save.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SaveQuery {
+    /// Free text.
     description: String,
+    /// The models it is for, as in `openai-main:gpt-4o`, repeated or with commas between.
     #[serde(default)]
     models: Vec<String>,
+    /// The version.
     version: Option<i64>,
+    /// Whether it becomes a version of its own, after the latest.
     #[serde(default, deserialize_with = "boolean")]
     auto_increment: bool,
 }
 
 /// The query of a read.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct WhichQuery {
+    /// The version; the latest unless said.
     version: Option<i64>,
+    /// The label that points at the version. Not with `version`.
     label: Option<String>,
 }
 
@@ -55,28 +63,31 @@ fn models(sent: &[String]) -> Result<BTreeSet<ModelRef>> {
 }
 
 /// `GET /prompts`: the latest version of each prompt that the caller can see.
-pub async fn list(session: Session) -> Answer {
+pub async fn list(session: Session) -> Answer<Vec<PromptJson<'static>>> {
     let found = session.registry.prompts(&session.caller).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 
 /// `POST /prompts`: saves many prompts, all or none.
 pub async fn save_all(
     session: Session,
-    body: json::Json<Vec<Value>, ConductorError, true>,
+    body: json::Json<Items<BulkPrompt>, ConductorError, true>,
 ) -> Answer {
-    let item = |value| json::typed(value).and_then(BulkPrompt::into_item);
-    let items = body.0.into_iter().map(item).collect();
+    let items = body.0.each(BulkPrompt::into_item);
     session.registry.save_prompts(&session.caller, items).await?;
     Ok(done())
 }
 
 /// `GET /prompts/{name}`: the latest version, or that of `version` or `label`.
-pub async fn find(session: Session, req: HttpRequest, query: Query<WhichQuery>) -> Answer {
+pub async fn find(
+    session: Session,
+    req: HttpRequest,
+    query: Query<WhichQuery>,
+) -> Answer<PromptJson<'static>> {
     let which = query.0.which()?;
     let name = named(&session, &req).await?;
     let found = session.registry.prompt(&session.caller, name, which).await?;
-    Ok(HttpResponse::Ok().json(PromptJson::new(&found)))
+    Ok(told(PromptJson::new(&found)))
 }
 
 /// `POST /prompts/{name}`: writes a version: the next one with `autoIncrement`, or `version`, or
@@ -134,10 +145,10 @@ pub async fn delete(session: Session, req: HttpRequest) -> Answer {
 }
 
 /// `GET /prompts/{name}/versions`: every version, the newest first.
-pub async fn versions(session: Session, req: HttpRequest) -> Answer {
+pub async fn versions(session: Session, req: HttpRequest) -> Answer<Vec<PromptJson<'static>>> {
     let name = named(&session, &req).await?;
     let found = session.registry.prompt_versions(&session.caller, name).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
 }
 
 /// `DELETE /prompts/{name}/versions/{version}`: deletes one version.
@@ -150,7 +161,7 @@ pub async fn delete_version(session: Session, req: HttpRequest) -> Answer {
 }
 
 /// `GET /prompts/{name}/tags`.
-pub async fn tags(session: Session, req: HttpRequest) -> Answer {
+pub async fn tags(session: Session, req: HttpRequest) -> Answer<Vec<Tag>> {
     let target = prompt(&named(&session, &req).await?);
     tags::list(session, target).await
 }
@@ -168,7 +179,7 @@ pub async fn remove_tags(session: Session, req: HttpRequest, body: Json<Vec<Tag>
 }
 
 /// The body of `render`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RenderRequest {
     #[serde(default)]
@@ -181,11 +192,11 @@ pub async fn render(
     req: HttpRequest,
     query: Query<WhichQuery>,
     body: Json<RenderRequest>,
-) -> Answer {
+) -> Answer<PlainText> {
     let (which, values) = (query.0.which()?, texts(body.0.variables));
     let name = named(&session, &req).await?;
     let text = session.registry.render_prompt(&session.caller, name, which, &values).await?;
-    Ok(HttpResponse::Ok().content_type(ContentType::plaintext()).body(text))
+    Ok(Told::new(|mut answer| answer.content_type(ContentType::plaintext()).body(text)))
 }
 
 /// Values as they are put in: texts as they are, all else as its JSON.

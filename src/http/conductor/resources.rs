@@ -1,46 +1,51 @@
 //! Resources of integrations, which Conductor calls integration apis; contract section 5.2.
 
-use actix_web::HttpResponse;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::merge::ResourceMerge;
 use super::names::{IntegrationPath, ResourcePath};
 use super::providers::yes;
 use super::wire::{ResolvedJson, ResourceJson, ResourceUpdate};
-use super::{Answer, Json, Query, Session, done};
+use super::{Answer, Json, Query, Session, done, shown, told};
 use crate::http::json;
 use crate::http::query::boolean;
 use crate::registry::ResourceView;
 
 /// The query of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListQuery {
+    /// Whether those that are not enabled are left out.
     #[serde(default = "yes", deserialize_with = "boolean")]
     active_only: bool,
 }
 
 /// `GET /integrations/provider/{name}/integration`: the resources of an integration.
-pub async fn list(session: Session, path: IntegrationPath, query: Query<ListQuery>) -> Answer {
+pub async fn list(
+    session: Session,
+    path: IntegrationPath,
+    query: Query<ListQuery>,
+) -> Answer<Vec<ResourceJson<'static>>> {
     let active_only = query.0.active_only;
     let show = |views: &[ResourceView]| {
         json::shown(&views.iter().map(ResourceJson::new).collect::<Vec<_>>())
     };
     let found = session.registry.resources(&session.caller, path.0, active_only, show).await?;
-    Ok(json::answer(found))
+    Ok(shown(found))
 }
 
 /// `GET /integrations/provider/{name}/integration/all`: the names that the type offers.
-pub async fn offered(session: Session, path: IntegrationPath) -> Answer {
+pub async fn offered(session: Session, path: IntegrationPath) -> Answer<Vec<String>> {
     let names = session.registry.offered_resources(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(names))
+    Ok(told(names))
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}`: one resource.
-pub async fn find(session: Session, path: ResourcePath) -> Answer {
+pub async fn find(session: Session, path: ResourcePath) -> Answer<ResourceJson<'static>> {
     let show = |view: &ResourceView| json::shown(&ResourceJson::new(view));
     let found = session.registry.resource(&session.caller, path.0, path.1, show).await?;
-    Ok(json::answer(found))
+    Ok(shown(found))
 }
 
 /// `POST /integrations/provider/{name}/integration/{api}`: creates the resource, or replaces it.
@@ -60,9 +65,9 @@ pub async fn patch(session: Session, path: ResourcePath, body: Json<ResourceMerg
 
 /// `POST /integrations/provider/{name}/integration/{api}/resolve`: the effective configuration
 /// with its secrets. Podium's own route.
-pub async fn resolve(session: Session, path: ResourcePath) -> Answer {
+pub async fn resolve(session: Session, path: ResourcePath) -> Answer<ResolvedJson<'static>> {
     let resolved = session.registry.resolve_resource(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().json(ResolvedJson::from(&resolved)))
+    Ok(told(ResolvedJson::from(&resolved)))
 }
 
 /// `DELETE /integrations/provider/{name}/integration/{api}`: deletes the resource.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpResponse;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
 use super::wire::Times;
-use super::{Answer, Json, Query, Session, done};
+use super::{Answer, Json, Query, Session, done, told};
 use crate::domain::usage::{Event, Period, TokenLimit, TokenLimitDraft, UsageDay};
 use crate::domain::{Error, Result, name};
 
 /// `TokenLimit` as it is sent.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TokenLimitRequest {
     api: Option<String>,
@@ -21,8 +21,9 @@ pub struct TokenLimitRequest {
 }
 
 /// `TokenLimit` as it is answered.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "TokenLimit")]
 pub struct TokenLimitJson<'a> {
     integration_name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,8 +35,9 @@ pub struct TokenLimitJson<'a> {
 }
 
 /// `TokenUsageLog`. Clients register only totals, so that the two parts are not known.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "TokenUsage")]
 pub struct UsageJson {
     api: String,
     integration_name: String,
@@ -46,7 +48,7 @@ pub struct UsageJson {
 }
 
 /// `EventLog`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventLog {
     created_at: Option<i64>,
@@ -56,7 +58,7 @@ pub struct EventLog {
 }
 
 /// The direction of an [`EventLog`].
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum EventType {
     Send,
@@ -116,9 +118,9 @@ impl From<UsageDay> for UsageJson {
     }
 }
 /// `GET /integrations/provider/{name}/integration/{api}/metrics`: the tokens used, a number.
-pub async fn total(session: Session, path: ResourcePath) -> Answer {
+pub async fn total(session: Session, path: ResourcePath) -> Answer<i64> {
     let total = session.registry.tokens_used(&session.caller, path.0, path.1).await?;
-    Ok(HttpResponse::Ok().json(total))
+    Ok(told(total))
 }
 
 /// `POST /integrations/provider/{name}/integration/{api}/metrics`: adds to the tokens used.
@@ -129,7 +131,10 @@ pub async fn register(session: Session, path: ResourcePath, tokens: Json<i64>) -
 
 /// `GET /integrations/provider/{name}/metrics`: the tokens used by each resource, as text: Go
 /// reads no numbers here.
-pub async fn by_resource(session: Session, path: IntegrationPath) -> Answer {
+pub async fn by_resource(
+    session: Session,
+    path: IntegrationPath,
+) -> Answer<BTreeMap<String, String>> {
     let days = session.registry.usage(&session.caller, path.0, None).await?;
     let mut totals = BTreeMap::<_, i64>::new();
     for day in days {
@@ -137,13 +142,16 @@ pub async fn by_resource(session: Session, path: IntegrationPath) -> Answer {
     }
     let totals: BTreeMap<_, _> =
         totals.into_iter().map(|(name, total)| (name, total.to_string())).collect();
-    Ok(HttpResponse::Ok().json(totals))
+    Ok(told(totals))
 }
 
 /// `GET /integrations/llm/{name}/token`: the limit.
-pub async fn token_limit(session: Session, path: IntegrationPath) -> Answer {
+pub async fn token_limit(
+    session: Session,
+    path: IntegrationPath,
+) -> Answer<TokenLimitJson<'static>> {
     let limit = session.registry.token_limit(&session.caller, path.0).await?;
-    Ok(HttpResponse::Ok().json(TokenLimitJson::from(&limit)))
+    Ok(told(TokenLimitJson::from(&limit)))
 }
 
 /// `POST /integrations/llm/{name}/token`: sets the limit.
@@ -158,10 +166,12 @@ pub async fn set_token_limit(
 }
 
 /// The query of the history.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryQuery {
+    /// Only this model.
     model: Option<String>,
+    /// For how many days; 31 unless said.
     look_up_window: Option<i32>,
 }
 
@@ -170,7 +180,7 @@ pub async fn history(
     session: Session,
     path: IntegrationPath,
     query: Query<HistoryQuery>,
-) -> Answer {
+) -> Answer<Vec<UsageJson>> {
     let days = i64::from(query.0.look_up_window.unwrap_or(31).max(0));
     let model = query.0.model.filter(|model| model != "*");
     let found = session.registry.usage(&session.caller, path.0, Some(days)).await?;
@@ -178,7 +188,7 @@ pub async fn history(
         .into_iter()
         .filter(|day| model.as_deref().is_none_or(|model| model == day.resource.as_str()))
         .map(UsageJson::from);
-    Ok(HttpResponse::Ok().json(found.collect::<Vec<_>>()))
+    Ok(told(found.collect::<Vec<_>>()))
 }
 
 /// `POST /integrations/eventStats/{type}`: counts events. A client made from the specification
@@ -196,8 +206,9 @@ pub async fn record_events(
 }
 
 /// The query of the form that the specification declares by mistake.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct EventQuery {
+    /// The type of the events, where the path does not name it.
     #[serde(rename = "type")]
     kind: Option<String>,
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpResponse;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::names::IdPath;
 use super::people::{GrantedJson, UserJson, UserRequest};
-use super::{Answer, Json, Query, Session};
+use super::wire::Message;
+use super::{Answer, Json, Query, Session, told};
 use crate::domain::access::{Kind, Target, UserId};
 use crate::domain::{Error, Result};
 use crate::http::query::boolean;
@@ -19,61 +19,72 @@ pub fn user_id(path: &IdPath) -> Result<UserId> {
 }
 
 /// The query of the list.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct ListQuery {
+    /// Whether the users of applications are listed too.
     #[serde(default, deserialize_with = "boolean")]
     apps: bool,
 }
 
 /// `GET /users`: the users that the caller can see.
-pub async fn list(session: Session, query: Query<ListQuery>) -> Answer {
+pub async fn list(session: Session, query: Query<ListQuery>) -> Answer<Vec<UserJson<'static>>> {
     let found = session.registry.users(&session.caller, query.0.apps).await?;
-    Ok(HttpResponse::Ok().json(found.iter().map(UserJson::from).collect::<Vec<_>>()))
+    Ok(told(found.iter().map(UserJson::from).collect::<Vec<_>>()))
 }
 
 /// `GET /users/{id}`: one user.
-pub async fn find(session: Session, path: IdPath) -> Answer {
+pub async fn find(session: Session, path: IdPath) -> Answer<UserJson<'static>> {
     let found = session.registry.user(&session.caller, user_id(&path)?).await?;
-    Ok(HttpResponse::Ok().json(UserJson::from(&found)))
+    Ok(told(UserJson::from(&found)))
 }
 
 /// `PUT /users/{id}`: creates the user, or replaces it.
-pub async fn save(session: Session, path: IdPath, body: Json<UserRequest>) -> Answer {
+pub async fn save(
+    session: Session,
+    path: IdPath,
+    body: Json<UserRequest>,
+) -> Answer<UserJson<'static>> {
     let draft = body.0.into();
     let saved = session.registry.save_user(&session.caller, user_id(&path)?, draft).await?;
-    Ok(HttpResponse::Ok().json(UserJson::from(&saved)))
+    Ok(told(UserJson::from(&saved)))
 }
 
 /// `DELETE /users/{id}`: deletes the user, with what they were given.
-pub async fn delete(session: Session, path: IdPath) -> Answer {
+pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
     session.registry.delete_user(&session.caller, user_id(&path)?).await?;
-    Ok(HttpResponse::Ok().json(json!({"message": format!("Deleted user '{}'", path.0)})))
+    Ok(told(Message { message: format!("Deleted user '{}'", path.0) }))
 }
 
 /// `GET /users/{id}/permissions`: what the user was granted.
-pub async fn permissions(session: Session, path: IdPath) -> Answer {
+pub async fn permissions(session: Session, path: IdPath) -> Answer<GrantedJson<'static>> {
     let target = Target::User(user_id(&path)?);
     let found = session.registry.granted(&session.caller, target).await?;
-    Ok(HttpResponse::Ok().json(GrantedJson::from(found.as_slice())))
+    Ok(told(GrantedJson::from(found.as_slice())))
 }
 
 /// The query of `checkPermissions`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct CheckQuery {
+    /// The type of the thing.
     #[serde(rename = "type")]
     kind: String,
+    /// Its id or name.
     id: String,
 }
 
 /// `GET /users/{id}/checkPermissions`: which accesses the user has on one target.
-pub async fn check(session: Session, path: IdPath, query: Query<CheckQuery>) -> Answer {
+pub async fn check(
+    session: Session,
+    path: IdPath,
+    query: Query<CheckQuery>,
+) -> Answer<BTreeMap<String, bool>> {
     let CheckQuery { kind, id } = query.0;
     let target = Target::of(Kind::parse("type", &kind)?, &id)?;
     let user = user_id(&path)?;
     let found = session.registry.check_permissions(&session.caller, user, target).await?;
     let found: BTreeMap<_, _> =
         found.into_iter().map(|(access, has)| (access.as_str(), has)).collect();
-    Ok(HttpResponse::Ok().json(found))
+    Ok(told(found))
 }
 
 /// `POST /users/{id}/sendInviteEmail`: this server sends no mail, and says so.

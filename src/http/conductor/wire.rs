@@ -3,6 +3,10 @@
 //! Unknown fields of a request are ignored: clients send back whole objects. Times are answered
 //! under both their names, since older clients read `createdOn` and newer ones `createTime`.
 
+use std::marker::PhantomData;
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -14,20 +18,48 @@ use crate::domain::integration::{
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::tag;
 use crate::domain::{Error, Result};
+use crate::http::json;
 use crate::registry::{IntegrationView, Resolved, ResourceView};
 
 /// `Tag`, with its type only where one was sent.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Tag {
     key: String,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<String>")]
     value: String,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
 }
 
+/// The items of a bulk save, each of which is looked at by itself, so that all that are bad are told.
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Items<T> {
+    #[schemars(with = "Vec<T>")]
+    all: Vec<Value>,
+    #[serde(skip)]
+    item: PhantomData<T>,
+}
+
+impl<T: DeserializeOwned> Items<T> {
+    /// What becomes of each item.
+    pub fn each<D>(self, make: fn(T) -> Result<D>) -> Vec<Result<D>> {
+        self.all.into_iter().map(|value| json::typed(value).and_then(make)).collect()
+    }
+}
+
+/// A sentence that says what was done.
+#[derive(Serialize, JsonSchema)]
+pub struct Message {
+    /// The sentence.
+    #[schemars(example = "Deleted user 'ann@example.com'")]
+    pub message: String,
+}
+
 /// The fields that say who and when.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Times<'a> {
     created_by: &'a str,
@@ -41,8 +73,9 @@ pub struct Times<'a> {
 }
 
 /// `Integration`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Integration")]
 pub struct IntegrationJson<'a> {
     name: &'a str,
     #[serde(rename = "type")]
@@ -51,6 +84,7 @@ pub struct IntegrationJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     enabled: bool,
+    #[schemars(with = "Configuration")]
     configuration: &'a RawValue,
     models_count: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,14 +95,16 @@ pub struct IntegrationJson<'a> {
 }
 
 /// `IntegrationApi`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IntegrationApi")]
 pub struct ResourceJson<'a> {
     integration_name: &'a str,
     api: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
     enabled: bool,
+    #[schemars(with = "Configuration")]
     configuration: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_tokens: Option<i64>,
@@ -81,8 +117,9 @@ pub struct ResourceJson<'a> {
 }
 
 /// What was resolved; Podium's own.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Resolved")]
 pub struct ResolvedJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,37 +127,44 @@ pub struct ResolvedJson<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     category: &'static str,
+    #[schemars(with = "Configuration")]
     configuration: &'a Value,
 }
 
 /// `IntegrationUpdate`, and the part of an `Integration` that a bulk save reads.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub struct IntegrationUpdate {
     #[serde(rename = "type")]
     kind: Option<String>,
     category: Option<String>,
     description: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<bool>")]
     enabled: bool,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
 }
 
 /// `IntegrationApiUpdate`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IntegrationApiUpdate")]
 pub struct ResourceUpdate {
     description: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<bool>")]
     enabled: bool,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
     max_tokens: Option<i64>,
     frequency: Option<String>,
 }
 
 /// An `Integration` of a bulk save.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "IntegrationItem")]
 pub struct BulkIntegration {
     name: String,
     #[serde(rename = "type")]
@@ -128,25 +172,32 @@ pub struct BulkIntegration {
     category: Option<String>,
     description: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<bool>")]
     enabled: bool,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Vec<Tag>>")]
     tags: Vec<Tag>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Vec<BulkResource>>")]
     apis: Vec<BulkResource>,
 }
 
 /// An `IntegrationApi` of a bulk save.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "IntegrationApiItem")]
 struct BulkResource {
     api: String,
     integration_name: Option<String>,
     description: Option<String>,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<bool>")]
     enabled: bool,
     #[serde(default, deserialize_with = "null_is_default")]
+    #[schemars(with = "Option<Configuration>")]
     configuration: Configuration,
     max_tokens: Option<i64>,
     frequency: Option<String>,
