@@ -78,14 +78,14 @@ fn find(archive: &[u8], suffix: &str) -> Option<Vec<u8>> {
     // The directory stands at the end, and the record of where it begins at the very end, before a
     // comment.
     let end = archive.windows(4).rposition(|part| part == b"PK\x05\x06")?;
-    let mut entry = archive.get(usize(archive, end + 16, 4)?..)?;
+    let mut entry = archive.get(place(archive, end + 16, 4)?..)?;
     while entry.starts_with(ENTRY) {
-        let (compressed, lengths) = (usize(entry, 20, 4)?, [28, 30, 32]);
-        let [name, extra, comment] = lengths.map(|at| usize(entry, at, 2));
+        let (compressed, lengths) = (place(entry, 20, 4)?, [28, 30, 32]);
+        let [name, extra, comment] = lengths.map(|at| place(entry, at, 2));
         let (name, rest) = (name?, extra? + comment?);
         if entry.get(46..46 + name)?.ends_with(suffix.as_bytes()) {
-            let local = archive.get(usize(entry, 42, 4)?..)?;
-            let content = 30 + usize(local, 26, 2)? + usize(local, 28, 2)?;
+            let local = archive.get(place(entry, 42, 4)?..)?;
+            let content = 30 + place(local, 26, 2)? + place(local, 28, 2)?;
             let content = local.get(content..content + compressed)?;
             let (check, size) = (entry.get(16..20)?, entry.get(24..28)?);
             let frame = b"\x1f\x8b\x08\0\0\0\0\0\0\xff";
@@ -97,13 +97,14 @@ fn find(archive: &[u8], suffix: &str) -> Option<Vec<u8>> {
     None
 }
 
-/// A number of `length` bytes at a place of the archive, the lowest first.
+/// A number of `length` bytes that stands at `at`, the lowest first.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
     let found = bytes.get(at..at + length)?;
     Some(found.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-fn usize(bytes: &[u8], at: usize, length: usize) -> Option<usize> {
+/// A number that is a place or a length.
+fn place(bytes: &[u8], at: usize, length: usize) -> Option<usize> {
     number(bytes, at, length)?.try_into().ok()
 }
 
