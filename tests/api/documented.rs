@@ -10,18 +10,21 @@ use serde_json::{Map, Value, json};
 
 use crate::support::Response;
 
-/// The document, and its paths in the order in which they are looked through.
+/// The document, and its paths in segments, in the order in which they are looked through.
 pub struct Document {
     pub whole: Value,
-    paths: Vec<String>,
+    paths: Vec<Vec<String>>,
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
 pub static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
     let whole: Value = serde_json::from_slice(&podium::http::openapi()).unwrap();
-    let mut paths: Vec<_> = whole["paths"].as_object().unwrap().keys().cloned().collect();
+    let paths = whole["paths"].as_object().unwrap().keys();
+    let mut paths: Vec<Vec<String>> =
+        paths.map(|path| path.split('/').map(str::to_owned).collect()).collect();
     // The longest tail first, then what captures least.
-    paths.sort_by_key(|path| (usize::MAX - path.split('/').count(), path.matches('{').count()));
+    let captured = |path: &Vec<String>| path.iter().filter(|part| part.starts_with('{')).count();
+    paths.sort_by_key(|path| (usize::MAX - path.len(), captured(path)));
     Document { whole, paths, validators: Mutex::default() }
 });
 
@@ -89,8 +92,8 @@ impl Document {
         let segments: Vec<_> =
             path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-        let fitting = |route: &&String| fits(&route.split('/').collect::<Vec<_>>(), &segments);
-        self.paths.iter().find(fitting).map(|route| &self.whole["paths"][route])
+        let found = self.paths.iter().find(|route| fits(route, &segments))?;
+        Some(&self.whole["paths"][found.join("/")])
     }
 
     /// What a reference points to, or the thing itself.
@@ -144,10 +147,10 @@ impl Document {
 }
 
 /// Whether a path is an instance of a route. The name of a resource may be several segments.
-fn fits(route: &[&str], path: &[&str]) -> bool {
+fn fits(route: &[String], path: &[&str]) -> bool {
     match (route, path) {
         ([], []) => true,
-        ([first, route @ ..], [_, rest @ ..]) if *first == "{api}" => {
+        ([first, route @ ..], [_, rest @ ..]) if first == "{api}" => {
             (0..=rest.len()).any(|more| fits(route, &rest[more..]))
         }
         ([first, route @ ..], [segment, rest @ ..]) => {

@@ -162,9 +162,12 @@ fn id(route: &Route) -> String {
     })
 }
 
-/// The group that a route is shown in: its dialect and its first segment there.
+/// The group that a route is shown in: its dialect, and its first segment there.
 fn tag(dialect: &Dialect, path: &str) -> String {
-    let inside = path.strip_prefix(dialect.base).unwrap_or_default();
-    let first = inside.trim_start_matches('/').split('/').next().unwrap_or_default();
-    format!("{}: {}", dialect.name, if first.is_empty() { "server" } else { first })
+    let inside = path.strip_prefix(dialect.base).and_then(|rest| rest.strip_prefix('/'));
+    let group = match inside.and_then(|inside| inside.split('/').next()) {
+        None | Some("health" | "limits" | "version") => "server",
+        Some(first) => first,
+    };
+    format!("{}: {group}", dialect.name)
 }
