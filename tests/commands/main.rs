@@ -1,5 +1,5 @@
 //! `podium user`, `key`, `grant`, `audit`, `seal` and `render`, run as a person runs them: at a
-//! running server and at the database itself, with the same results.
+//! running server and at the database itself, with the same results; and `openapi`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -413,4 +413,10 @@ fn every_command_explains_itself() {
         let text = help(line);
         assert!(words.iter().all(|word| text.contains(word)), "{line}: {text}");
     }
+}
+
+#[test]
+fn the_openapi_document_is_printed_as_it_is_served() {
+    let said = Site::new().podium(&["openapi"], &[]);
+    assert_eq!(said.done().as_bytes(), &podium::http::openapi()[..]);
 }

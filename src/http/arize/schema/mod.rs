@@ -1,6 +1,8 @@
 //! The schemas of integrations, whose bodies no types hold: requests from the tables that check
 //! them, answers beside [`wire`](super::wire), both from what each provider takes.
 
+mod shown;
+
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -93,10 +95,10 @@ body!(
     Integration,
     |_| {
         let llms = newer_providers().map(|provider| {
-            shown_integration(Shape::Llm(provider), shown_llm_config(provider))
+            shown::integration(Shape::Llm(provider), shown::llm_config(provider))
         });
         let endpoints = [Shape::Agent, Shape::Evaluator];
-        let endpoints = endpoints.map(|shape| shown_integration(shape, shown_endpoint(shape)));
+        let endpoints = endpoints.map(|shape| shown::integration(shape, shown::endpoint_config(shape)));
         one_of(llms.chain(endpoints).collect())
     }
 );
@@ -128,7 +130,7 @@ body!(
                 {"type": "null"},
             ]},
         });
-        add_envelope(&mut members);
+        shown::add_envelope(&mut members);
         all(members)
     }
 );
@@ -197,114 +199,6 @@ fn older_body(required: &[&str]) -> Value {
     let mut body = object(ai_integrations::BODY, required);
     body["properties"]["provider"] = words(Provider::ALL.map(spellings));
     body
-}
-
-/// An integration with this `config`, as it is read.
-fn shown_integration(shape: Shape, config: Value) -> Value {
-    let mut members = json!({
-        "id": text(), "type": one_word(shape.as_str()), "name": text(), "config": config,
-    });
-    if !matches!(shape, Shape::Llm(_)) {
-        members["description"] = text_or_null();
-    }
-    add_envelope(&mut members);
-    all(members)
-}
-
-/// The `config` of a model provider, as it is read.
-fn shown_llm_config(provider: Provider) -> Value {
-    let mut members = json!({"provider": words([spellings(provider)])});
-    for member in provider.members() {
-        let (name, schema) = match member.name {
-            "api_key" => ("has_api_key", flag()),
-            "headers" => ("header_names", texts()),
-            "model_names" => ("model_names", texts()),
-            name if name.starts_with("is_") => (name, flag()),
-            "auth" => ("auth", shown_auth(provider)),
-            name => (name, text_or_null()),
-        };
-        members[name] = schema;
-    }
-    let mut config = all(members);
-    // Not for every release.
-    let optional = match provider {
-        Provider::OpenAi => "is_default_models_enabled",
-        Provider::Anthropic => "base_url",
-        Provider::Custom => "auth",
-        _ => return config,
-    };
-    if provider == Provider::OpenAi {
-        config["properties"][optional] = flag();
-    }
-    if let Some(required) = config["required"].as_array_mut() {
-        required.retain(|name| name != optional);
-    }
-    config
-}
-
-fn shown_auth(provider: Provider) -> Value {
-    let shown = |kind, mut members: Value| {
-        members["auth_type"] = auth_words(&[kind]);
-        all(members)
-    };
-    let url = || json!({"base_url": text_or_null()});
-    match provider {
-        Provider::Custom => one_of(vec![
-            shown(AuthType::Default, json!({"has_api_key": flag()})),
-            shown(
-                AuthType::OAuth2,
-                json!({
-                    "token_url": text_or_null(), "client_id": text_or_null(),
-                    "has_client_secret": flag(), "scopes": text_or_null(),
-                    "audience": text_or_null(),
-                }),
-            ),
-        ]),
-        _ => one_of(vec![
-            shown(
-                AuthType::Default,
-                json!({
-                    "role_arn": text_or_null(), "external_id": text_or_null(),
-                    "base_url": text_or_null(),
-                }),
-            ),
-            shown(AuthType::BearerToken, {
-                let mut members = url();
-                members["has_api_key"] = flag();
-                members
-            }),
-            shown(AuthType::ProxyWithHeaders, {
-                let mut members = url();
-                members["header_names"] = texts();
-                members
-            }),
-        ]),
-    }
-}
-
-/// The `config` of an agent or evaluator, as it is read.
-fn shown_endpoint(shape: Shape) -> Value {
-    let mut members = json!({
-        "endpoint": text_or_null(), "input_schema": {"type": ["object", "null"]},
-        "has_headers": flag(),
-    });
-    if shape == Shape::Agent {
-        let preset = all(json!({
-            "id": text(), "name": text(), "description": text_or_null(),
-            "config": {"type": "object"}, "created_at": time(), "updated_at": time(),
-        }));
-        members["request_presets"] = json!({"type": "array", "items": preset});
-    }
-    all(members)
-}
-
-/// Adds what both families say of every integration.
-fn add_envelope(members: &mut Value) {
-    let scoping = all(json!({"organization_id": text_or_null(), "space_id": text_or_null()}));
-    members["scopings"] = json!({"type": "array", "items": scoping});
-    members["created_at"] = time();
-    members["updated_at"] = time();
-    members["created_by_user_id"] = text();
 }
 
 /// An object with these members and no others, of which a client must send some.
