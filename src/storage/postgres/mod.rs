@@ -110,7 +110,7 @@ impl Postgres {
     pub(super) async fn scrub(&self) -> Result<()> {
         let vacuum = |session: &mut Session| {
             session.ready()?;
-            let outcome = session.batch("VACUUM FULL server_key, secret, idempotency");
+            let outcome = session.batch("VACUUM FULL server_key, seal_key, secret, idempotency");
             if let Err(Failure::Refused(error)) = &outcome {
                 log::warn!("the tables with secrets were not written anew: {error:?}");
                 return Ok(());
