@@ -44,15 +44,18 @@ impl Meters {
     }
 
     /// Counts a read until what is given back is dropped.
-    pub(super) fn reading(&self) -> impl Drop + use<> {
-        self.reads.inc();
-        Reading(self.reads.clone())
+    pub(super) fn reading(&self) -> Counted {
+        Counted::by(&self.reads)
+    }
+
+    /// Counts a write until what is given back is dropped.
+    pub(super) fn writing(&self) -> Counted {
+        Counted::by(&self.waiting)
     }
 
     /// Notes a commit, failed or not, that carried so many writes.
     pub(super) fn committed(&self, writes: usize, took: Duration) {
         let writes = u32::try_from(writes).unwrap_or(u32::MAX);
-        self.waiting.dec_by(writes.into());
         self.writes.observe(writes.into());
         self.seconds.observe(took.as_secs_f64());
     }
@@ -71,11 +74,33 @@ impl Meters {
     }
 }
 
-/// A read that is counted.
-struct Reading(Gauge);
+/// One of those that a gauge counts, for as long as it is there.
+pub(super) struct Counted(Gauge);
 
-impl Drop for Reading {
+impl Counted {
+    fn by(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.dec();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_under_way_is_counted_until_it_is_gone() {
+        let meters = Meters::new();
+        let (read, write) = (meters.reading(), meters.writing());
+        let other = meters.clone().writing();
+        assert_eq!((meters.reads.get(), meters.waiting.get()), (1, 2));
+        drop((read, write, other));
+        assert_eq!((meters.reads.get(), meters.waiting.get()), (0, 0));
     }
 }

@@ -121,11 +121,14 @@ impl Writer {
         work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, replied) = oneshot::channel();
+        // Also of a write that no batch takes up, or that is refused.
+        let counted = self.meters.writing();
         let job: Job = Box::new(move |tx| {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(tx)))
                 .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
             let keep = outcome.is_ok();
             let answer: Answer = Box::new(move |fate| {
+                drop(counted);
                 let _ = reply.send(match fate {
                     Fate::Lost(reason) if keep => Err(Error::Unavailable(reason)),
                     Fate::Unknown if keep => Err(Error::OutcomeUnknown),
@@ -160,9 +163,7 @@ impl Writer {
         queue.try_send(job).map_err(|refused| match refused {
             TrySendError::Full(_) => Error::Unavailable("too many writes are waiting"),
             TrySendError::Disconnected(_) => Error::Unavailable("the disk failed"),
-        })?;
-        self.meters.waiting.inc();
-        Ok(())
+        })
     }
 }
 
@@ -280,4 +281,55 @@ fn run_jobs(
     }
     connection.directly(|tx| ledger.write(tx)).map_err(CommitError::Refused)?;
     connection.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A connection that takes no batch.
+    struct Refusing;
+
+    impl Connection for Refusing {
+        fn begin(&mut self) -> Result<()> {
+            Err(Error::Unavailable("it is away"))
+        }
+
+        fn directly<T>(&mut self, _: impl FnOnce(&mut dyn Tx) -> Result<T>) -> Result<T> {
+            Err(Error::Unavailable("it is away"))
+        }
+
+        fn savepoint(&mut self, _: &mut dyn FnMut(&mut dyn Tx) -> bool) -> Result<()> {
+            Err(Error::Unavailable("it is away"))
+        }
+
+        fn commit(&mut self) -> Result<(), CommitError> {
+            Ok(())
+        }
+
+        fn roll_back(&mut self) {}
+
+        fn rest(&mut self) -> Result<(), CommitError> {
+            Ok(())
+        }
+
+        fn patience(&self) -> Option<Duration> {
+            None
+        }
+
+        fn finish(&mut self) -> Result<(), CommitError> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_that_no_batch_takes_does_not_wait_for_ever_in_the_metrics() {
+        let writer = Writer::start(Refusing).unwrap();
+        for _ in 0..3 {
+            assert!(writer.write(|_| Ok(())).await.is_err());
+        }
+        writer.close();
+        assert!(writer.write(|_| Ok(())).await.is_err());
+        assert_eq!((writer.meters().waiting.get(), writer.meters().failures.get()), (0, 3));
+    }
 }
