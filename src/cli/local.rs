@@ -15,6 +15,7 @@ use crate::domain::access::{Access, Grant, GrantedAccess, Subject, Target, UserI
 use crate::domain::application::AccessKey;
 use crate::domain::integration::{Filter, Resource};
 use crate::domain::name::IntegrationName;
+use crate::domain::page::Part;
 use crate::domain::user::UserDraft;
 use crate::registry::{Caller, IntegrationView, IssuedKey, Registry, Settings, UserView};
 use crate::storage::OpenError;
@@ -58,8 +59,8 @@ impl Local {
     }
 
     pub fn users(&self, with_applications: bool) -> Outcome<Vec<User>> {
-        let found = self.run(self.registry.users(&WHO, with_applications))?;
-        Ok(found.into_iter().map(User::from).collect())
+        let found = self.run(self.registry.users(&WHO, with_applications, Part::default()))?;
+        Ok(found.items.into_iter().map(User::from).collect())
     }
 
     pub fn user(&self, id: &UserId) -> Outcome<User> {
@@ -118,7 +119,8 @@ impl Local {
 
     pub fn integrations(&self) -> Outcome<Vec<Provider>> {
         let enabled = Filter { active_only: true, ..Filter::default() };
-        let found = self.run(self.registry.integrations_with_resources(&WHO, enabled))?;
+        let found =
+            self.run(self.registry.integrations_with_resources(&WHO, enabled, Part::default()))?;
         let provider = |(view, resources): (IntegrationView, Vec<Resource>)| {
             Ok(Provider {
                 name: view.integration.name.to_string(),
@@ -127,7 +129,7 @@ impl Local {
                 configuration: serde_json::from_str(view.integration.configuration.get())?,
             })
         };
-        found.into_iter().map(provider).collect()
+        found.items.into_iter().map(provider).collect()
     }
 
     pub fn resolve(&self, name: &str) -> Outcome<Map<String, Value>> {

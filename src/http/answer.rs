@@ -105,6 +105,11 @@ impl<T: Tells, E> Tells for Result<T, E> {
 pub trait Content {
     /// Its media types, each with its schema; none where there is no body.
     fn content(schemas: &mut Schemas) -> Vec<(&'static str, Value)>;
+
+    /// The headers that go with it, each with what it says and an example.
+    fn headers() -> Vec<(&'static str, &'static str, &'static str)> {
+        vec![]
+    }
 }
 
 impl<T: JsonSchema> Content for T {

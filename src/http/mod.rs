@@ -3,6 +3,7 @@
 mod answer;
 pub mod arize;
 pub mod conductor;
+mod cursor;
 mod dialect;
 mod json;
 pub mod limits;

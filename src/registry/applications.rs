@@ -2,11 +2,13 @@
 
 use uuid::Uuid;
 
+use super::pages::{part, span};
 use super::{Caller, Change, Registry, Repeatable};
 use crate::auth::keys;
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
 use crate::domain::application::{AccessKey, Application};
 use crate::domain::name;
+use crate::domain::page::{Page, Part};
 use crate::domain::secret::Secret;
 use crate::domain::tag::Tag;
 use crate::domain::{Error, Result};
@@ -48,23 +50,29 @@ impl Repeatable for IssuedKey {
 }
 
 impl Registry {
-    /// The applications that the caller can see, with their tags, oldest first.
+    /// The part of the applications that the caller can see, with their tags, oldest first.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn applications(&self, caller: &Caller) -> Result<Vec<(Application, Vec<Tag>)>> {
+    pub async fn applications(
+        &self,
+        caller: &Caller,
+        wanted: Part,
+    ) -> Result<Page<(Application, Vec<Tag>), String>> {
         self.list(caller, move |look, sight| {
-            let mut tags = tags::by_target(look.tx, Kind::Application)?;
-            let found = applications::list(look.tx)?;
-            Ok(found
-                .into_iter()
-                .filter(|application| sight.thing(Kind::Application, &application.id))
-                .map(|application| {
-                    let tags = tags.remove(&application.id).unwrap_or_default();
-                    (application, tags)
-                })
-                .collect())
+            let found = part(
+                &wanted,
+                |after, most| applications::list(look.tx, after, most),
+                |application| &application.id,
+                |application| sight.thing(Kind::Application, &application.id),
+            )?;
+            let (first, last) = span(&found.items, |application| &application.id);
+            let mut tags = tags::by_target(look.tx, Kind::Application, first, last)?;
+            Ok(found.map(|application| {
+                let tags = tags.remove(&application.id).unwrap_or_default();
+                (application, tags)
+            }))
         })
         .await
     }

@@ -2,10 +2,12 @@
 
 use serde_json::{Map, Value};
 
+use super::pages::part;
 use super::permit::roles_named;
 use super::users::{GroupView, UserView};
 use super::{Caller, Registry};
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
+use crate::domain::page::{Page, Part};
 use crate::domain::user::{DefaultAccess, Group, GroupDraft, check_combination};
 use crate::domain::{Error, Result, name};
 use crate::storage::{Tx, grants, groups, subject_roles};
@@ -21,16 +23,20 @@ impl Registry {
         self.look(caller, Access::Read, target, move |look| view(look.tx, &id)).await
     }
 
-    /// The groups that the caller can see, by id.
+    /// The part of the groups that the caller can see, by id.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn groups(&self, caller: &Caller) -> Result<Vec<GroupView>> {
+    pub async fn groups(&self, caller: &Caller, wanted: Part) -> Result<Page<GroupView, String>> {
         self.list(caller, move |look, sight| {
-            let found = groups::list(look.tx)?;
-            let seen = found.iter().filter(|group| sight.thing(Kind::Group, &group.id));
-            seen.map(|group| view(look.tx, &group.id)).collect()
+            let found = part(
+                &wanted,
+                |after, most| groups::list(look.tx, after, most),
+                |group| &group.id,
+                |group| sight.thing(Kind::Group, &group.id),
+            )?;
+            found.try_map(|group| view(look.tx, &group.id))
         })
         .await
     }

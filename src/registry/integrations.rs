@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::definitions::definition;
+use super::pages::{part, span};
 use super::permit::Sight;
 use super::secrets::{Saved, Sent};
 use super::{Caller, Change, Look, Question, Registry, Shown, Tools};
@@ -17,6 +18,7 @@ use crate::domain::integration::{
     Filter, Integration, IntegrationDraft, IntegrationItem, Resource,
 };
 use crate::domain::name::IntegrationName;
+use crate::domain::page::{Page, Part};
 use crate::domain::patch::IntegrationPatch;
 use crate::domain::tag::{self, Tag};
 use crate::domain::{Error, Result};
@@ -67,7 +69,7 @@ impl Registry {
         .await
     }
 
-    /// The integrations that pass `filter` and that the caller can see, by name.
+    /// The part of the integrations that pass `filter` and that the caller can see, by name.
     ///
     /// # Errors
     ///
@@ -76,8 +78,9 @@ impl Registry {
         &self,
         caller: &Caller,
         filter: Filter,
-    ) -> Result<Vec<IntegrationView>> {
-        self.list(caller, move |look, sight| visible(look, sight, &filter)).await
+        part: Part,
+    ) -> Result<Page<IntegrationView, String>> {
+        self.list(caller, move |look, sight| visible(look, sight, &filter, &part)).await
     }
 
     /// As [`Registry::integrations`], each with its resources that pass the filter too.
@@ -89,19 +92,18 @@ impl Registry {
         &self,
         caller: &Caller,
         filter: Filter,
-    ) -> Result<Vec<(IntegrationView, Vec<Resource>)>> {
+        part: Part,
+    ) -> Result<Page<(IntegrationView, Vec<Resource>), String>> {
         self.list(caller, move |look, sight| {
-            let mut resources = by_integration(look.tx)?;
-            let found = visible(look, sight, &filter)?;
-            Ok(found
-                .into_iter()
-                .map(|view| {
-                    let name = view.integration.name.as_str();
-                    let mut resources = resources.remove(name).unwrap_or_default();
-                    resources.retain(|resource| resource.enabled || !filter.active_only);
-                    (view, resources)
-                })
-                .collect())
+            let found = visible(look, sight, &filter, &part)?;
+            let (first, last) = span(&found.items, |view| view.integration.name.as_str());
+            let mut resources = by_integration(look.tx, first, last)?;
+            Ok(found.map(|view| {
+                let name = view.integration.name.as_str();
+                let mut resources = resources.remove(name).unwrap_or_default();
+                resources.retain(|resource| resource.enabled || !filter.active_only);
+                (view, resources)
+            }))
         })
         .await
     }
@@ -114,9 +116,11 @@ impl Registry {
     /// Only those of every operation.
     pub async fn usable_names(&self, caller: &Caller, filter: Filter) -> Result<Vec<String>> {
         self.list(caller, move |look, sight| {
-            let mut resources = by_integration(look.tx)?;
+            let found = integrations::list(look.tx, "", i64::MAX)?;
+            let (first, last) = span(&found, |integration| integration.name.as_str());
+            let mut resources = by_integration(look.tx, first, last)?;
             let mut names = Vec::new();
-            for integration in integrations::list(look.tx)? {
+            for integration in found {
                 if !filter.admits(&integration) {
                     continue;
                 }
@@ -338,27 +342,38 @@ pub(super) fn view(tx: &mut dyn Tx, name: &IntegrationName) -> Result<Integratio
     Ok(IntegrationView { integration, tags, resource_count: resources::count(tx, name)? })
 }
 
-/// Every resource, by the name of its integration.
-fn by_integration(tx: &mut dyn Tx) -> Result<HashMap<String, Vec<Resource>>> {
+/// The resources of the integrations from the name `first` to `last`, by the name of theirs.
+fn by_integration(
+    tx: &mut dyn Tx,
+    first: &str,
+    last: &str,
+) -> Result<HashMap<String, Vec<Resource>>> {
     let mut found: HashMap<String, Vec<Resource>> = HashMap::new();
-    for resource in resources::list_all(tx)? {
+    for resource in resources::list_between(tx, first, last)? {
         found.entry(resource.integration.to_string()).or_default().push(resource);
     }
     Ok(found)
 }
 
-/// The integrations that pass `filter` and can be seen.
-fn visible(look: &mut Look<'_>, sight: &Sight, filter: &Filter) -> Result<Vec<IntegrationView>> {
-    let mut tags = tags::by_target(look.tx, Kind::Integration)?;
-    let counts = resources::counts(look.tx)?;
-    let found = integrations::list(look.tx)?;
-    Ok(found
-        .into_iter()
-        .filter(|integration| sight.integration(&integration.name) && filter.admits(integration))
-        .map(|integration| IntegrationView {
-            tags: tags.remove(integration.name.as_str()).unwrap_or_default(),
-            resource_count: counts.get(integration.name.as_str()).copied().unwrap_or(0),
-            integration,
-        })
-        .collect())
+/// The part of the integrations that pass `filter` and can be seen.
+fn visible(
+    look: &mut Look<'_>,
+    sight: &Sight,
+    filter: &Filter,
+    wanted: &Part,
+) -> Result<Page<IntegrationView, String>> {
+    let found = part(
+        wanted,
+        |after, most| integrations::list(look.tx, after, most),
+        |integration| integration.name.as_str(),
+        |integration| sight.integration(&integration.name) && filter.admits(integration),
+    )?;
+    let (first, last) = span(&found.items, |integration| integration.name.as_str());
+    let mut tags = tags::by_target(look.tx, Kind::Integration, first, last)?;
+    let counts = resources::counts(look.tx, first, last)?;
+    Ok(found.map(|integration| IntegrationView {
+        tags: tags.remove(integration.name.as_str()).unwrap_or_default(),
+        resource_count: counts.get(integration.name.as_str()).copied().unwrap_or(0),
+        integration,
+    }))
 }

@@ -3,9 +3,11 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::pages::{part, span};
 use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::integration::Stamps;
+use crate::domain::page::{Page, Part};
 use crate::domain::prompt::{
     Prompt, PromptDraft, PromptItem, PromptName, Version, Which, template,
 };
@@ -28,21 +30,25 @@ pub fn prompt(name: &PromptName) -> Target {
 }
 
 impl Registry {
-    /// The latest version of every prompt that the caller can see, by name.
+    /// The latest version of each prompt, of the part of those that the caller can see, by name.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn prompts(&self, caller: &Caller) -> Result<Vec<PromptView>> {
+    pub async fn prompts(&self, caller: &Caller, wanted: Part) -> Result<Page<PromptView, String>> {
         self.list(caller, move |look, sight| {
-            let mut tags = tags::by_target(look.tx, Kind::Prompt)?;
-            let mut found = prompts::list(look.tx)?;
-            found.retain(|prompt| sight.thing(Kind::Prompt, prompt.name.as_str()));
-            let view = |prompt: Prompt| PromptView {
+            let found = part(
+                &wanted,
+                |after, most| prompts::list(look.tx, after, most),
+                |prompt| prompt.name.as_str(),
+                |prompt| sight.thing(Kind::Prompt, prompt.name.as_str()),
+            )?;
+            let (first, last) = span(&found.items, |prompt| prompt.name.as_str());
+            let mut tags = tags::by_target(look.tx, Kind::Prompt, first, last)?;
+            Ok(found.map(|prompt| PromptView {
                 tags: tags.remove(prompt.name.as_str()).unwrap_or_default(),
                 prompt,
-            };
-            Ok(found.into_iter().map(view).collect())
+            }))
         })
         .await
     }

@@ -6,15 +6,17 @@ use bytes::Bytes;
 
 use super::definitions::definition;
 use super::integrations::ResourceView;
-use super::permit::missing;
+use super::pages::{part, span};
+use super::permit::{Sight, missing};
 use super::secrets::{Around, Saved, Sent, whole};
 use super::{Caller, Change, Question, Registry, Shown, Tools};
-use crate::domain::access::{Access, Need, Target};
+use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::arize::Shape;
 use crate::domain::configuration::Destination;
 use crate::domain::definition::Definition;
 use crate::domain::integration::{Integration, Resource, ResourceDraft};
 use crate::domain::name::{IntegrationName, ResourceName};
+use crate::domain::page::{Page, Part};
 use crate::domain::patch::ResourcePatch;
 use crate::domain::{Error, Result};
 use crate::storage::secrets::Holder;
@@ -73,28 +75,39 @@ impl Registry {
         let question = Question::of(&["resources", active, integration.as_str()]);
         let name = integration.clone();
         let find = move |tx: &mut dyn Tx, _: &Tools| {
-            let target = Target::Integration(name.clone());
-            if integrations::exists(tx, &name)? {
-                Ok((target, name))
-            } else {
-                Err(missing(tx, &target)?)
-            }
+            check_present(tx, &name)?;
+            Ok((Target::Integration(name.clone()), name))
         };
         let all = self.recall(caller, question, find, move |tx, _, name| {
-            let mut found = views(tx, &name)?;
-            found.retain(|view| view.resource.enabled || !active_only);
-            Ok(Shown { etag: None, body: show(&found)? })
+            let found = views(tx, &name, &Part::default(), |one| one.enabled || !active_only)?;
+            Ok(Shown { etag: None, body: show(&found.items)? })
         });
         match all.await {
             Err(Error::Forbidden { .. }) => {}
             outcome => return outcome,
         }
-        self.list(caller, move |look, sight| {
-            let mut found = views(look.tx, &integration)?;
-            found.retain(|ResourceView { resource, .. }| {
-                (resource.enabled || !active_only) && sight.resource(resource)
-            });
-            Ok(Shown { etag: None, body: show(&found)? })
+        let part = Part::default();
+        let found = self.resources_part(caller, integration, active_only, part).await?;
+        Ok(Shown { etag: None, body: show(&found.items)? })
+    }
+
+    /// A part of the resources of `integration` that the caller can see, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn resources_part(
+        &self,
+        caller: &Caller,
+        integration: IntegrationName,
+        active_only: bool,
+        part: Part,
+    ) -> Result<Page<ResourceView, String>> {
+        self.list(caller, move |look, sight: &Sight| {
+            check_present(look.tx, &integration)?;
+            views(look.tx, &integration, &part, |one| {
+                (one.enabled || !active_only) && sight.resource(one)
+            })
         })
         .await
     }
@@ -283,15 +296,30 @@ impl Change<'_> {
     }
 }
 
-/// The resources of `integration` with their tags, by name.
-fn views(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<Vec<ResourceView>> {
-    let mut tags = tags::of_resources(tx, integration)?;
-    let found = resources::list(tx, integration)?.into_iter();
-    let view = |resource: Resource| ResourceView {
-        tags: tags.remove(resource.name.as_str()).unwrap_or_default(),
+/// Refuses an integration that is not there.
+fn check_present(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<()> {
+    if integrations::exists(tx, integration)? {
+        return Ok(());
+    }
+    Err(missing(tx, &Target::Integration(integration.clone()))?)
+}
+
+/// The part of the resources of `integration` that `keep` keeps, with their tags, by name.
+fn views(
+    tx: &mut dyn Tx,
+    integration: &IntegrationName,
+    wanted: &Part,
+    keep: impl FnMut(&Resource) -> bool,
+) -> Result<Page<ResourceView, String>> {
+    let read = |after: &str, most| resources::list_after(tx, integration, after, most);
+    let found = part(wanted, read, |resource| resource.name.as_str(), keep)?;
+    let (first, last) = span(&found.items, |resource| resource.name.as_str());
+    let id = |name: &str| format!("{integration}:{name}");
+    let mut tags = tags::by_target(tx, Kind::Resource, &id(first), &id(last))?;
+    Ok(found.map(|resource| ResourceView {
+        tags: tags.remove(&id(resource.name.as_str())).unwrap_or_default(),
         resource,
-    };
-    Ok(found.map(view).collect())
+    }))
 }
 
 /// The resource `name` of `integration` with its tags.

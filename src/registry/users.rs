@@ -2,11 +2,13 @@
 
 use uuid::Uuid;
 
+use super::pages::part;
 use super::permit::{has, roles_of};
 use super::{Caller, Change, Look, Registry, Repeatable};
 use crate::domain::access::{
     Access, GrantedAccess, Kind, Need, Object, Principal, Role, Subject, Target, UserId,
 };
+use crate::domain::page::{Page, Part};
 use crate::domain::user::{Group, User, UserDraft, check_combination};
 use crate::domain::{Error, Result, name};
 use crate::storage::{Tx, applications, grants, groups, idempotency, subject_roles, tags, users};
@@ -67,25 +69,30 @@ impl Registry {
         self.look_at_user(caller, &id.clone(), move |look| view(look.tx, &id)).await
     }
 
-    /// The users that the caller can see, by id; with `applications` those that applications are
-    /// too.
+    /// The part of the users that the caller can see, by id; with `applications` those that
+    /// applications are too, after all others.
     ///
     /// # Errors
     ///
     /// Only those of every operation.
-    pub async fn users(&self, caller: &Caller, with_applications: bool) -> Result<Vec<UserView>> {
+    pub async fn users(
+        &self,
+        caller: &Caller,
+        with_applications: bool,
+        wanted: Part,
+    ) -> Result<Page<UserView, String>> {
         self.list(caller, move |look, sight| {
-            let mut ids: Vec<_> = users::list(look.tx)?.into_iter().map(|user| user.id).collect();
-            if with_applications {
-                let found = applications::list(look.tx)?;
-                ids.extend(found.iter().map(|one| UserId::of_application(&one.id)));
-            }
-            ids.retain(|id| {
-                let of = id.application();
-                sight.thing(Kind::User, id.as_str())
-                    || of.is_some_and(|application| sight.thing(Kind::Application, application))
-            });
-            ids.iter().map(|id| view(look.tx, id)).collect()
+            let found = part(
+                &wanted,
+                |after, most| ids(look.tx, with_applications, after, most),
+                UserId::as_str,
+                |id| {
+                    let of = id.application();
+                    sight.thing(Kind::User, id.as_str())
+                        || of.is_some_and(|application| sight.thing(Kind::Application, application))
+                },
+            )?;
+            found.try_map(|id| view(look.tx, &id))
         })
         .await
     }
@@ -271,6 +278,23 @@ impl Change<'_> {
         grants::delete_of(self.tx, &subject)?;
         self.forget(&Target::User(id.clone()))
     }
+}
+
+/// The ids after `after` of users and then, where they are wanted, of applications, in order and at
+/// most as many as `most`.
+fn ids(tx: &mut dyn Tx, with_applications: bool, after: &str, most: i64) -> Result<Vec<UserId>> {
+    let application =
+        UserId::parse("id", after).ok().and_then(|id| id.application().map(str::to_owned));
+    let mut found = vec![];
+    if application.is_none() {
+        found.extend(users::list(tx, after, most)?.into_iter().map(|user| user.id));
+    }
+    let rest = most - i64::try_from(found.len()).unwrap_or(most);
+    if with_applications && rest > 0 {
+        let applications = applications::list(tx, &application.unwrap_or_default(), rest)?;
+        found.extend(applications.iter().map(|one| UserId::of_application(&one.id)));
+    }
+    Ok(found)
 }
 
 /// The user `id` with what they have.

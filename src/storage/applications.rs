@@ -32,10 +32,12 @@ pub fn find(tx: &mut dyn Tx, id: &str) -> Result<Option<Application>> {
     tx.optional(sql, &[&id], read)
 }
 
-/// Every application, oldest first.
-pub fn list(tx: &mut dyn Tx) -> Result<Vec<Application>> {
-    let sql = concat!("SELECT ", columns!(), " FROM application ORDER BY created_on, id");
-    tx.all(sql, &[], read)
+/// The applications after the id `after`, by id, at most as many as `most`. That is oldest first,
+/// since ids begin with the time.
+pub fn list(tx: &mut dyn Tx, after: &str, most: i64) -> Result<Vec<Application>> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM application WHERE id > ?1 ORDER BY id LIMIT ?2");
+    tx.all(sql, &[&after, &most], read)
 }
 
 /// Removes an application with its access keys.

@@ -37,9 +37,10 @@ pub fn find(tx: &mut dyn Tx, id: &str) -> Result<Option<Group>> {
     tx.optional(sql, &[&id], read)
 }
 
-/// Every group, by id.
-pub fn list(tx: &mut dyn Tx) -> Result<Vec<Group>> {
-    tx.all(concat!("SELECT ", columns!(), " FROM user_group ORDER BY id"), &[], read)
+/// The groups after the id `after`, by id, at most as many as `most`.
+pub fn list(tx: &mut dyn Tx, after: &str, most: i64) -> Result<Vec<Group>> {
+    let sql = concat!("SELECT ", columns!(), " FROM user_group WHERE id > ?1 ORDER BY id LIMIT ?2");
+    tx.all(sql, &[&after, &most], read)
 }
 
 /// The ids of the groups that `user` is in, in order.

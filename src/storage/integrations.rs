@@ -58,10 +58,11 @@ pub fn find(tx: &mut dyn Tx, name: &IntegrationName) -> Result<Option<Integratio
     tx.optional(sql, &[&name.as_str()], read)
 }
 
-/// Every integration, by name.
-pub fn list(tx: &mut dyn Tx) -> Result<Vec<Integration>> {
-    let sql = concat!("SELECT ", columns!(), " FROM integration ORDER BY name");
-    tx.all(sql, &[], read)
+/// The integrations after the name `after`, by name, at most as many as `most`.
+pub fn list(tx: &mut dyn Tx, after: &str, most: i64) -> Result<Vec<Integration>> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM integration WHERE name > ?1 ORDER BY name LIMIT ?2");
+    tx.all(sql, &[&after, &most], read)
 }
 
 /// Removes an integration with its resources, secrets and usage.

@@ -82,17 +82,19 @@ pub fn versions(tx: &mut dyn Tx, name: &PromptName) -> Result<Vec<Prompt>> {
     with_models_of(tx, name, found)
 }
 
-/// The latest version of every prompt, by name.
-pub fn list(tx: &mut dyn Tx) -> Result<Vec<Prompt>> {
+/// The latest version of each prompt after the name `after`, by name, at most as many as `most`.
+pub fn list(tx: &mut dyn Tx, after: &str, most: i64) -> Result<Vec<Prompt>> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM prompt WHERE version = (SELECT MAX(version) FROM prompt AS other
-              WHERE other.name = prompt.name) ORDER BY name"
+        " FROM prompt WHERE name > ?1 AND version = (SELECT MAX(version) FROM prompt AS other
+              WHERE other.name = prompt.name) ORDER BY name LIMIT ?2"
     );
-    let found = tx.all(sql, &[], read)?;
-    let models = "SELECT prompt, version, integration, model FROM prompt_model";
-    let mut models = by_version(tx, models, &[])?;
+    let found = tx.all(sql, &[&after, &most], read)?;
+    let last = found.last().map_or("", |prompt| prompt.name.as_str());
+    let models = "SELECT prompt, version, integration, model FROM prompt_model
+                  WHERE prompt > ?1 AND prompt <= ?2";
+    let mut models = by_version(tx, models, &[&after, &last])?;
     Ok(found.into_iter().map(|prompt| with_models(prompt, &mut models)).collect())
 }
 

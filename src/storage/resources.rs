@@ -65,14 +65,32 @@ pub fn find(
 
 /// The resources of `integration`, by name.
 pub fn list(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<Vec<Resource>> {
-    let sql = concat!("SELECT ", columns!(), " FROM resource WHERE integration = ?1 ORDER BY name");
-    tx.all(sql, &[&integration.as_str()], read)
+    list_after(tx, integration, "", i64::MAX)
 }
 
-/// The resources of every integration, by integration and name.
-pub fn list_all(tx: &mut dyn Tx) -> Result<Vec<Resource>> {
-    let sql = concat!("SELECT ", columns!(), " FROM resource ORDER BY integration, name");
-    tx.all(sql, &[], read)
+/// The resources of `integration` after the name `after`, by name, at most as many as `most`.
+pub fn list_after(
+    tx: &mut dyn Tx,
+    integration: &IntegrationName,
+    after: &str,
+    most: i64,
+) -> Result<Vec<Resource>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM resource WHERE integration = ?1 AND name > ?2 ORDER BY name LIMIT ?3"
+    );
+    tx.all(sql, &[&integration.as_str(), &after, &most], read)
+}
+
+/// The resources of the integrations from the name `first` to `last`, by integration and name.
+pub fn list_between(tx: &mut dyn Tx, first: &str, last: &str) -> Result<Vec<Resource>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM resource WHERE integration BETWEEN ?1 AND ?2 ORDER BY integration, name"
+    );
+    tx.all(sql, &[&first, &last], read)
 }
 
 /// How many resources `integration` has.
@@ -81,10 +99,12 @@ pub fn count(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<i64> {
     Ok(tx.optional(sql, &[&integration.as_str()], |row| row.get(0))?.unwrap_or(0))
 }
 
-/// How many resources each integration has, by its name; one without any is left out.
-pub fn counts(tx: &mut dyn Tx) -> Result<HashMap<String, i64>> {
-    let sql = "SELECT integration, COUNT(*) FROM resource GROUP BY integration";
-    let rows = tx.all(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// How many resources each integration from the name `first` to `last` has, by its name; one without
+/// any is left out.
+pub fn counts(tx: &mut dyn Tx, first: &str, last: &str) -> Result<HashMap<String, i64>> {
+    let sql = "SELECT integration, COUNT(*) FROM resource WHERE integration BETWEEN ?1 AND ?2
+               GROUP BY integration";
+    let rows = tx.all(sql, &[&first, &last], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.into_iter().collect())
 }
 

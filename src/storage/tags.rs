@@ -25,32 +25,19 @@ pub fn list(tx: &mut dyn Tx, target: &Target) -> Result<Vec<Tag>> {
     tx.all(sql, &[&target.kind().as_str(), &target.id()], |row| read(row, 0))
 }
 
-/// The tags of all things of a kind, by the id of the thing.
-pub fn by_target(tx: &mut dyn Tx, kind: Kind) -> Result<HashMap<String, Vec<Tag>>> {
-    let sql = "SELECT target_id, key, value, kind FROM tag WHERE target_kind = ?1
-               ORDER BY target_id, key, value";
-    let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
-    tx.for_each(sql, &[&kind.as_str()], &mut |row| {
-        found.entry(row.get(0)?).or_default().push(read(row, 1)?);
-        Ok(())
-    })?;
-    Ok(found)
-}
-
-/// The tags of the resources of `integration`, by the name of the resource.
-pub fn of_resources(
+/// The tags of the things of a kind from the id `first` to `last`, by the id of the thing.
+pub fn by_target(
     tx: &mut dyn Tx,
-    integration: &IntegrationName,
+    kind: Kind,
+    first: &str,
+    last: &str,
 ) -> Result<HashMap<String, Vec<Tag>>> {
     let sql = "SELECT target_id, key, value, kind FROM tag
-               WHERE target_kind = 'INTEGRATION' AND target_id >= ?1 AND target_id < ?2
+               WHERE target_kind = ?1 AND target_id BETWEEN ?2 AND ?3
                ORDER BY target_id, key, value";
-    let (first, end) = integration.resource_ids();
     let mut found: HashMap<String, Vec<Tag>> = HashMap::new();
-    tx.for_each(sql, &[&first, &end], &mut |row| {
-        let id: String = row.get(0)?;
-        let name = id[first.len()..].to_owned();
-        found.entry(name).or_default().push(read(row, 1)?);
+    tx.for_each(sql, &[&kind.as_str(), &first, &last], &mut |row| {
+        found.entry(row.get(0)?).or_default().push(read(row, 1)?);
         Ok(())
     })?;
     Ok(found)

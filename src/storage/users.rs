@@ -33,9 +33,11 @@ pub fn find(tx: &mut dyn Tx, id: &UserId) -> Result<Option<User>> {
     tx.optional(sql, &[&id.as_str()], read)
 }
 
-/// Every user, by id.
-pub fn list(tx: &mut dyn Tx) -> Result<Vec<User>> {
-    tx.all(concat!("SELECT ", columns!(), " FROM user_account ORDER BY id"), &[], read)
+/// The users after the id `after`, by id, at most as many as `most`.
+pub fn list(tx: &mut dyn Tx, after: &str, most: i64) -> Result<Vec<User>> {
+    let sql =
+        concat!("SELECT ", columns!(), " FROM user_account WHERE id > ?1 ORDER BY id LIMIT ?2");
+    tx.all(sql, &[&after, &most], read)
 }
 
 /// Removes a user.

@@ -26,6 +26,7 @@ mod nul;
 mod openapi;
 mod overlay;
 mod ownership;
+mod pages;
 mod prompts;
 mod providers;
 mod rebind;

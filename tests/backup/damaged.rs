@@ -11,6 +11,7 @@ use std::path::Path;
 use podium::auth::tokens::Lifetime;
 use podium::domain::integration::Filter;
 use podium::domain::name::{IntegrationName, ResourceName};
+use podium::domain::page::Part;
 use podium::domain::secret::Secret;
 use podium::registry::{Caller, Registry, Settings};
 use podium::seal::Keyring;
@@ -131,9 +132,10 @@ fn look(runtime: &Runtime, database: &Path) -> Result<(Shown, bool), Outcome> {
         })?;
         let registry = Registry::open(db, ring, settings).await.map_err(|_| Outcome::Refused)?;
         let caller = Caller::LOCAL;
-        let found = registry.integrations_with_resources(&caller, Filter::default()).await;
+        let found =
+            registry.integrations_with_resources(&caller, Filter::default(), Part::default()).await;
         let mut shown = Shown::new();
-        for (view, resources) in found.map_err(unreadable)? {
+        for (view, resources) in found.map_err(unreadable)?.items {
             let integration = view.integration.name.as_str().to_owned();
             for resource in resources {
                 let name = IntegrationName::parse("name", &*integration).map_err(unreadable)?;

@@ -60,7 +60,7 @@ impl<'a> From<&'a OrganizationView> for OrganizationJson<'a> {
 pub async fn list(session: Session, query: Query<ListQuery>) -> Answer<OrganizationPage<'static>> {
     let ListQuery { name, limit, cursor } = query.0;
     let name = page::filter("name", name)?;
-    let filter = ["organizations", &name.clone()];
+    let filter = [session.caller.user().unwrap_or_default(), "organizations", &name.clone()];
     let slice = page::slice(limit.as_deref(), cursor.as_deref(), &filter)?;
     let found = session.registry.organizations(&session.caller, name, slice).await?;
     Ok(told(OrganizationPage {

@@ -59,7 +59,7 @@ pub async fn list<T>(
         Family::Newer => "integrations",
         Family::Older => "ai_integrations",
     };
-    let marks = marks(envelope, &filter);
+    let marks = marks(&session, envelope, &filter);
     let marks = marks.each_ref().map(String::as_str);
     let slice = slice(limit.as_deref(), cursor.as_deref(), &marks)?;
     let audience = client.audience(family);
@@ -73,11 +73,12 @@ pub async fn list<T>(
 }
 
 /// What the cursors of a list are bound to.
-fn marks(list: &str, filter: &ArizeFilter) -> [String; 5] {
+fn marks(session: &Session, list: &str, filter: &ArizeFilter) -> [String; 6] {
     let ArizeFilter { kind, name, space, space_name } = filter;
     let space = space.as_ref().map(ToString::to_string).unwrap_or_default();
     let (kind, space_name) = (kind.unwrap_or_default(), space_name.clone().unwrap_or_default());
-    [list.to_owned(), kind.to_owned(), space, space_name, name.clone()]
+    let who = session.caller.user().unwrap_or_default();
+    [who.to_owned(), list.to_owned(), kind.to_owned(), space, space_name, name.clone()]
 }
 
 /// One integration of a family.

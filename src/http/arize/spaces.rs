@@ -68,7 +68,8 @@ pub async fn list(session: Session, query: Query<ListQuery>) -> Answer<SpacePage
     let ListQuery { name, org_id, limit, cursor } = query.0;
     let name = page::filter("name", name)?;
     let organization = org_id.map(|text| id("org_id", &text)).transpose()?;
-    let filter = ["spaces", &name.clone(), organization.as_ref().map_or("", |id| id.as_str())];
+    let of = organization.as_ref().map_or("", |id| id.as_str());
+    let filter = [session.caller.user().unwrap_or_default(), "spaces", &name.clone(), of];
     let slice = page::slice(limit.as_deref(), cursor.as_deref(), &filter)?;
     let (registry, caller) = (&session.registry, &session.caller);
     let found = registry.spaces(caller, name, organization.clone(), slice).await?;

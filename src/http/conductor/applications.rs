@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::names::{IdPath, IdsPath};
+use super::pages::{Listed, Wanted};
 use super::wire::{Message, Tag, Times};
 use super::{Answer, Json, Optional, Session, Told, done, told};
 use crate::domain::application::{AccessKey, Application};
@@ -95,13 +96,9 @@ impl From<AccessKey> for AccessKeyJson {
 }
 
 /// `GET /applications`: every application, with its tags.
-pub async fn list(session: Session) -> Answer<Vec<ApplicationJson<'static>>> {
-    let found = session.registry.applications(&session.caller).await?;
-    let found: Vec<_> = found
-        .iter()
-        .map(|(application, tags)| ApplicationJson::new(application, Some(tags.clone())))
-        .collect();
-    Ok(told(found))
+pub async fn list(session: Session, wanted: Wanted) -> Answer<Listed<ApplicationJson<'static>>> {
+    let found = session.registry.applications(&session.caller, wanted.part.clone()).await?;
+    wanted.told(&found, |(application, tags)| ApplicationJson::new(application, Some(tags.clone())))
 }
 
 /// `POST /applications`: makes one.

@@ -1,6 +1,7 @@
 //! Groups of users; contract section 8.3.
 
 use super::names::{IdPath, IdsPath};
+use super::pages::{Listed, Wanted};
 use super::people::{GrantedJson, GroupJson, GroupRequest, UserJson};
 use super::wire::Message;
 use super::{Answer, Json, Session, done, told};
@@ -8,9 +9,9 @@ use crate::domain::Result;
 use crate::domain::access::{Target, UserId};
 
 /// `GET /groups`: the groups that the caller can see.
-pub async fn list(session: Session) -> Answer<Vec<GroupJson<'static>>> {
-    let found = session.registry.groups(&session.caller).await?;
-    Ok(told(found.iter().map(GroupJson::from).collect::<Vec<_>>()))
+pub async fn list(session: Session, wanted: Wanted) -> Answer<Listed<GroupJson<'static>>> {
+    let found = session.registry.groups(&session.caller, wanted.part.clone()).await?;
+    wanted.told(&found, GroupJson::from)
 }
 
 /// `GET /groups/{id}`: one group.

@@ -14,6 +14,7 @@ mod groups;
 mod merge;
 mod metadata;
 mod names;
+mod pages;
 mod people;
 mod prompt_labels;
 mod prompt_models;

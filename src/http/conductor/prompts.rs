@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::pages::{Listed, Wanted};
 use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
 use super::wire::{Items, Tag};
@@ -63,9 +64,9 @@ fn models(sent: &[String]) -> Result<BTreeSet<ModelRef>> {
 }
 
 /// `GET /prompts`: the latest version of each prompt that the caller can see.
-pub async fn list(session: Session) -> Answer<Vec<PromptJson<'static>>> {
-    let found = session.registry.prompts(&session.caller).await?;
-    Ok(told(found.iter().map(PromptJson::new).collect::<Vec<_>>()))
+pub async fn list(session: Session, wanted: Wanted) -> Answer<Listed<PromptJson<'static>>> {
+    let found = session.registry.prompts(&session.caller, wanted.part.clone()).await?;
+    wanted.told(&found, PromptJson::new)
 }
 
 /// `POST /prompts`: saves many prompts, all or none.

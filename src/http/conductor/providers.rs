@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::merge::IntegrationMerge;
 use super::names::IntegrationPath;
+use super::pages::{Listed, Wanted};
 use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate, Items, ResolvedJson};
 use super::{Answer, ConductorError, Json, Query, Session, done, shown, told};
 use crate::domain::integration::Filter;
@@ -45,25 +46,22 @@ pub fn yes() -> bool {
 pub async fn list(
     session: Session,
     query: Query<ListQuery>,
-) -> Answer<Vec<IntegrationJson<'static>>> {
-    let filter = query.0.into();
-    let found = session.registry.integrations(&session.caller, filter).await?;
-    let found: Vec<_> = found.iter().map(IntegrationJson::new).collect();
-    Ok(told(found))
+    wanted: Wanted,
+) -> Answer<Listed<IntegrationJson<'static>>> {
+    let (filter, part) = (query.0.into(), wanted.part.clone());
+    let found = session.registry.integrations(&session.caller, filter, part).await?;
+    wanted.told(&found, IntegrationJson::new)
 }
 
 /// `GET /integrations/`: as `GET /integrations/provider`, with resources.
 pub async fn list_with_resources(
     session: Session,
     query: Query<ListQuery>,
-) -> Answer<Vec<IntegrationJson<'static>>> {
-    let filter = query.0.into();
-    let found = session.registry.integrations_with_resources(&session.caller, filter).await?;
-    let found: Vec<_> = found
-        .iter()
-        .map(|(view, resources)| IntegrationJson::with_resources(view, resources))
-        .collect();
-    Ok(told(found))
+    wanted: Wanted,
+) -> Answer<Listed<IntegrationJson<'static>>> {
+    let (filter, part) = (query.0.into(), wanted.part.clone());
+    let found = session.registry.integrations_with_resources(&session.caller, filter, part).await?;
+    wanted.told(&found, |(view, resources)| IntegrationJson::with_resources(view, resources))
 }
 
 /// `POST /integrations/`: creates or replaces many integrations with tags and resources, all or

@@ -5,9 +5,11 @@ use serde::Deserialize;
 
 use super::merge::ResourceMerge;
 use super::names::{IntegrationPath, ResourcePath};
+use super::pages::{Listed, Wanted};
 use super::providers::yes;
 use super::wire::{ResolvedJson, ResourceJson, ResourceUpdate};
 use super::{Answer, Json, Query, Session, done, shown, told};
+use crate::domain::page::Part;
 use crate::http::json;
 use crate::http::query::boolean;
 use crate::registry::ResourceView;
@@ -26,8 +28,14 @@ pub async fn list(
     session: Session,
     path: IntegrationPath,
     query: Query<ListQuery>,
-) -> Answer<Vec<ResourceJson<'static>>> {
+    wanted: Wanted,
+) -> Answer<Listed<ResourceJson<'static>>> {
     let active_only = query.0.active_only;
+    if wanted.part != Part::default() {
+        let (registry, part) = (&session.registry, wanted.part.clone());
+        let found = registry.resources_part(&session.caller, path.0, active_only, part).await?;
+        return wanted.told(&found, ResourceJson::new);
+    }
     let show = |views: &[ResourceView]| {
         json::shown(&views.iter().map(ResourceJson::new).collect::<Vec<_>>())
     };

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::names::IdPath;
+use super::pages::{Listed, Wanted};
 use super::people::{GrantedJson, UserJson, UserRequest};
 use super::wire::Message;
 use super::{Answer, Json, Query, Session, told};
@@ -27,9 +28,14 @@ pub struct ListQuery {
 }
 
 /// `GET /users`: the users that the caller can see.
-pub async fn list(session: Session, query: Query<ListQuery>) -> Answer<Vec<UserJson<'static>>> {
-    let found = session.registry.users(&session.caller, query.0.apps).await?;
-    Ok(told(found.iter().map(UserJson::from).collect::<Vec<_>>()))
+pub async fn list(
+    session: Session,
+    query: Query<ListQuery>,
+    wanted: Wanted,
+) -> Answer<Listed<UserJson<'static>>> {
+    let (registry, part) = (&session.registry, wanted.part.clone());
+    let found = registry.users(&session.caller, query.0.apps, part).await?;
+    wanted.told(&found, UserJson::from)
 }
 
 /// `GET /users/{id}`: one user.

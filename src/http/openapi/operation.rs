@@ -64,6 +64,10 @@ impl Operation<'_> {
         for (kind, schema) in T::content(self.schemas) {
             answer["content"][kind] = json!({"schema": schema});
         }
+        for (name, about, example) in T::headers() {
+            let schema = json!({"type": "string", "examples": [example]});
+            answer["headers"][name] = json!({"description": about, "schema": schema});
+        }
         self.answers.insert(status.to_string(), answer);
     }
 
