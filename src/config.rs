@@ -19,7 +19,7 @@ use crate::references::References;
 use crate::registry::AdminKey;
 use crate::storage::Url;
 pub use seal_key::{key_file, known_seal_key, seal_key};
-pub use serving::{LimitTexts, limits, proxies, tls};
+pub use serving::{LimitTexts, limits, proxies, tls, tls_files};
 
 /// Every variable that is read. Any other that begins with `PODIUM_` stops the start, so that a
 /// misspelt setting is not ignored.
@@ -257,9 +257,8 @@ pub fn endpoint_hosts(allow: Option<&str>, deny: Option<&str>) -> Result<Hosts, 
     let list = |variable, text: &str| {
         HostList::parse(text).map_err(|reason| BadSetting::new(variable, reason))
     };
-    let set = |text: Option<_>| text.filter(|text: &&str| !text.is_empty());
-    let allow = set(allow).map(|text| list("PODIUM_ENDPOINT_ALLOW", text)).transpose()?;
-    let deny = list("PODIUM_ENDPOINT_DENY", set(deny).unwrap_or(DEFAULT_DENY))?;
+    let allow = given(allow).map(|text| list("PODIUM_ENDPOINT_ALLOW", text)).transpose()?;
+    let deny = list("PODIUM_ENDPOINT_DENY", given(deny).unwrap_or(DEFAULT_DENY))?;
     Ok(Hosts::new(allow, deny))
 }
 
@@ -315,9 +314,14 @@ fn value_or_file(lookup: Lookup<'_>, variable: &str) -> Result<Option<Secret>, B
     }
 }
 
-/// A variable that is set to something; an empty one counts as unset, as compose files leave it.
+/// A variable that is set to something.
 fn set(lookup: Lookup<'_>, variable: &str) -> Option<String> {
     lookup(variable).filter(|value| !value.is_empty())
+}
+
+/// A setting that is set to something; an empty one counts as unset, as compose files leave it.
+pub fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

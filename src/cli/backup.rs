@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use clap::Args;
 use tokio::runtime::Builder;
@@ -51,7 +51,7 @@ pub fn run(args: BackupArgs) -> Outcome {
     open::must_exist(&database)?;
     let file = args.file.as_path();
     is_free(file, args.force)?;
-    let key = args.seal_key_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let key = config::given(args.seal_key_file.as_deref()).map(Path::new);
     let seal = config::known_seal_key(&open::variable, key, &database)?;
     let runtime = Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(make(&database, file, args.force, seal))
@@ -101,8 +101,7 @@ async fn make(database: &Url, file: &Path, force: bool, seal: Option<Seal>) -> O
         drop(target);
         None
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let manifest = manifest::seal(&made, i64::try_from(now)?).map_err(told_of(file))?;
+    let manifest = manifest::seal(&made, show::millis(SystemTime::now())).map_err(told_of(file))?;
     let size = made.metadata()?.len();
     partial.publish(file, force).map_err(named)?;
     let bad = verified.as_ref().and_then(|verified| verified.bad);

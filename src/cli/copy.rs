@@ -1,7 +1,8 @@
 //! `podium copy`: moves a whole registry to another database.
 
-use clap::Args;
 use std::path::Path;
+
+use clap::Args;
 use tokio::runtime::Builder;
 
 use super::local::WHO;
@@ -46,8 +47,7 @@ pub fn run(args: CopyArgs) -> Outcome {
     {
         return Err("--from and --to name the same database".into());
     }
-    let file = args.seal_key_file.as_deref().filter(|file| !file.is_empty());
-    let file = file.map(Path::new);
+    let file = config::given(args.seal_key_file.as_deref()).map(Path::new);
     let seal = || config::seal_key(&open::variable, file, &from).map(|(seal, _)| seal);
     let runtime = Builder::new_current_thread().enable_time().build()?;
     runtime.block_on(async {

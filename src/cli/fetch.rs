@@ -3,36 +3,31 @@
 use std::time::Duration;
 
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
 
 /// How long an answer may take, from looking up the name to its last byte.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The largest answer, in bytes.
 const MAX_BODY: u64 = 1024 * 1024;
 
-/// Gets the body of `url`; only 200 is an answer. Blocks.
+/// As [`get`], from whoever the system trusts to be there.
 ///
 /// # Errors
 ///
-/// One line that says why not.
+/// As [`get`].
 pub fn body(url: &str) -> Result<Vec<u8>, String> {
     get(&agent(url, PATIENCE), url)
 }
 
-/// As [`body`], from whoever answers: not for anything that matters.
+/// Gets the body of `url` from a client; only 200 is an answer. Blocks.
 ///
 /// # Errors
 ///
-/// As [`body`].
-pub fn unverified(url: &str) -> Result<Vec<u8>, String> {
-    let tls = TlsConfig::builder().disable_verification(true).build();
-    let config = Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(0);
-    let config = config.http_status_as_error(false).proxy(None).tls_config(tls);
-    get(&config.build().into(), url)
-}
-
-fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, String> {
+/// One line that says why not.
+pub fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, String> {
     let answer = agent.get(url).header("Accept", "application/json").call();
     let mut answer = answer.map_err(|error| error.to_string())?;
     if answer.status() != 200 {
@@ -49,14 +44,21 @@ fn get(agent: &Agent, url: &str) -> Result<Vec<u8>, String> {
 /// but not for plain http, which is for this machine and its neighbours.
 pub fn agent(url: &str, patience: Duration) -> Agent {
     let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    let mut config = Agent::config_builder()
+    let config = config(patience).tls_config(tls);
+    if url.starts_with("http:") { config.proxy(None) } else { config }.build().into()
+}
+
+/// A client for a server of our own on this machine, which has a certificate for another name: not for
+/// anything that matters.
+pub fn neighbour(patience: Duration) -> Agent {
+    let tls = TlsConfig::builder().disable_verification(true).build();
+    config(patience).tls_config(tls).proxy(None).build().into()
+}
+
+fn config(patience: Duration) -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
         .timeout_global(Some(patience))
         .max_redirects(0)
         .http_status_as_error(false)
         .user_agent(concat!("podium/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls);
-    if url.starts_with("http:") {
-        config = config.proxy(None);
-    }
-    config.build().into()
 }

@@ -3,16 +3,19 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 use super::{Outcome, fetch};
+use crate::config;
 
 /// Asks the server that listens on `listen` whether it is ready, by TLS where it has a certificate.
 pub fn run(listen: &str, certificate: Option<&str>) -> Outcome {
-    let address = reachable(listen)?;
-    let answer = match certificate.filter(|file| !file.is_empty()) {
-        // Its name is not the address that is asked here. Nothing is sent that is worth protecting.
-        Some(_) => fetch::unverified(&format!("https://{address}/health/ready")),
-        None => fetch::body(&format!("http://{address}/health/ready")),
-    };
-    answer.map(drop).map_err(|error| format!("{address} is not ready: {error}").into())
+    let url = format!("{}/health/ready", url(listen, certificate)?);
+    let answer = fetch::get(&fetch::neighbour(fetch::PATIENCE), &url);
+    answer.map(drop).map_err(|error| format!("{listen} is not ready: {error}").into())
+}
+
+/// Where a server that listens on `listen` can be reached, by TLS where it has a certificate.
+pub fn url(listen: &str, certificate: Option<&str>) -> Outcome<String> {
+    let scheme = config::given(certificate).map_or("http", |_| "https");
+    Ok(format!("{scheme}://{}", reachable(listen)?))
 }
 
 /// The address at which a server that listens on `listen` can be reached.

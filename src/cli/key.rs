@@ -1,6 +1,6 @@
 //! `podium key`: the access keys of applications, and the way back in without one.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
 
@@ -86,11 +86,12 @@ pub fn run(args: KeyArgs) -> Outcome {
     match command {
         KeyCommand::List { application } => {
             let header = ["ID", "STATE", "CREATED", "EXPIRES", "LAST USED"];
-            let now = millis(SystemTime::now());
+            let now = show::millis(SystemTime::now());
             show::list(json, &desk.keys(&application)?, &header, |key| row(key, now))
         }
         KeyCommand::Create { application, expires } => {
-            let end = expires.map(|lifetime| SystemTime::now().checked_add(lifetime).map(millis));
+            let end =
+                expires.map(|lifetime| SystemTime::now().checked_add(lifetime).map(show::millis));
             let end = end.map(|end| end.ok_or("--expires is too long")).transpose()?;
             show::issued(json, &desk.create_key(&application, end)?, &server_url(&desk))
         }
@@ -165,11 +166,6 @@ fn settings_url() -> String {
             Err(_) => format!("http://{listen}/api"),
         }
     })
-}
-
-fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {

@@ -42,7 +42,7 @@ pub async fn registry(
     seal_key_file: Option<&str>,
     settings: Settings,
 ) -> Outcome<Registry> {
-    let file = seal_key_file.filter(|file| !file.is_empty()).map(Path::new);
+    let file = config::given(seal_key_file).map(Path::new);
     let (seal, made) = config::seal_key(&variable, file, database)?;
     if let Some(file) = made {
         let file = file.display();

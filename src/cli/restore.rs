@@ -66,7 +66,7 @@ struct Ready {
 pub fn run(args: RestoreArgs) -> Outcome {
     open::check_settings()?;
     let database = open::patient(config::database(&args.database, &open::variable)?);
-    let key = args.seal_key_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let key = config::given(args.seal_key_file.as_deref()).map(Path::new);
     let seal = config::known_seal_key(&open::variable, key, &database)?.ok_or(
         "there is no seal key: set PODIUM_SEAL_KEY_FILE or PODIUM_SEAL_KEY to the one that the \
          backup is sealed with",

@@ -33,7 +33,7 @@ pub fn run(args: ServeArgs) -> Outcome {
     let issuers = Issuers::new(issuers, &fetch);
     // Bound before anything is made: a start that cannot listen leaves nothing behind.
     let listener = bound("PODIUM_LISTEN", &args.listen)?;
-    let metrics_listen = args.metrics_listen.as_deref().filter(|address| !address.is_empty());
+    let metrics_listen = config::given(args.metrics_listen.as_deref());
     let metrics_listener =
         metrics_listen.map(|address| bound("PODIUM_METRICS_LISTEN", address)).transpose()?;
     actix_web::rt::System::new().block_on(async {
@@ -78,7 +78,7 @@ pub fn settings(args: &ServeArgs) -> Outcome<Prepared> {
         references: config::references(&args.reference_env, &args.reference_folders)?,
         protected_labels: config::protected_labels(&args.protected_labels)?,
     };
-    let oidc_file = args.oidc_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let oidc_file = config::given(args.oidc_file.as_deref()).map(Path::new);
     Ok(Prepared {
         database,
         settings,

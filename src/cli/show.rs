@@ -1,7 +1,7 @@
 //! Printing what commands found and did: aligned text for people, JSON for machines.
 
 use std::io::{Write, stdout};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 use serde_json::json;
@@ -66,6 +66,12 @@ pub fn exports(key: &IssuedKey, url: &str) -> String {
          export CONDUCTOR_AUTH_SECRET={secret}\n\
          export ARIZE_API_KEY={api_key}"
     )
+}
+
+/// A time in epoch milliseconds.
+pub fn millis(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// A time in epoch milliseconds, to the second; a dash where there is none.

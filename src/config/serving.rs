@@ -1,44 +1,53 @@
 //! What clients are served by: certificates, proxies, limits.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 
 use rustls::ServerConfig;
 
-use super::{BadSetting, duration};
+use super::{BadSetting, duration, given};
 use crate::http::limits::Limits;
 use crate::http::proxies::Proxies;
 use crate::http::tls::Files;
 
+/// The setting that names the certificate.
+const CERTIFICATE: &str = "PODIUM_TLS_CERT";
+
 /// The smallest limit of a body: a request of any use fits.
 const LEAST_BODY: usize = 1024;
 
-/// What TLS is spoken by, where it is to be: `PODIUM_TLS_CERT` and `PODIUM_TLS_KEY`.
+/// The files that TLS is spoken by, where it is to be: `PODIUM_TLS_CERT` and `PODIUM_TLS_KEY`.
 ///
 /// # Errors
 ///
-/// [`BadSetting`] when only one of the two is set, or a file cannot be used.
+/// [`BadSetting`] when only one of the two is set.
+pub fn tls_files(
+    certificate: Option<&str>,
+    key: Option<&str>,
+) -> Result<Option<Files>, BadSetting> {
+    let alone = |missing, variable| {
+        Err(BadSetting::new(missing, format!("must be set together with {variable}")))
+    };
+    match (given(certificate), given(key)) {
+        (None, None) => Ok(None),
+        (Some(_), None) => alone("PODIUM_TLS_KEY", CERTIFICATE),
+        (None, Some(_)) => alone(CERTIFICATE, "PODIUM_TLS_KEY"),
+        (Some(certificate), Some(key)) => {
+            Ok(Some(Files { certificate: certificate.into(), key: key.into() }))
+        }
+    }
+}
+
+/// What TLS is spoken by, where it is to be.
+///
+/// # Errors
+///
+/// Those of [`tls_files`], and [`BadSetting`] when a file cannot be used.
 pub fn tls(
     certificate: Option<&str>,
     key: Option<&str>,
 ) -> Result<Option<ServerConfig>, BadSetting> {
-    let set = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(PathBuf::from);
-    let (variable, other) = ("PODIUM_TLS_CERT", "PODIUM_TLS_KEY");
-    match (set(certificate), set(key)) {
-        (None, None) => Ok(None),
-        (Some(_), None) => {
-            Err(BadSetting::new(other, format!("must be set together with {variable}")))
-        }
-        (None, Some(_)) => {
-            Err(BadSetting::new(variable, format!("must be set together with {other}")))
-        }
-        (Some(certificate), Some(key)) => {
-            let config = Files { certificate, key }.config();
-            config
-                .map(Some)
-                .map_err(|reason| BadSetting::new(variable, format!("cannot be used: {reason}")))
-        }
-    }
+    let config = tls_files(certificate, key)?.map(Files::config).transpose();
+    config.map_err(|reason| BadSetting::new(CERTIFICATE, format!("cannot be used: {reason}")))
 }
 
 /// The proxies that are believed: `PODIUM_TRUSTED_PROXIES`.

@@ -1,6 +1,7 @@
 //! How much a client may ask, and how long it may take to do so.
 
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpRequest;
@@ -10,11 +11,11 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::domain::{Error, Result};
 
-/// How many callers are counted before those are forgotten who have not called for a while.
-const CALLERS: usize = 10_000;
+/// After how many requests those callers are forgotten who have not called for a while.
+const SWEEP: usize = 10_000;
 
 /// The limits of a server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// How many connections are open at once; more wait to be accepted.
     pub connections: usize,
@@ -46,7 +47,7 @@ impl Default for Limits {
 impl Limits {
     /// The limits of the server that serves `req`.
     pub fn of(req: &HttpRequest) -> Self {
-        req.app_data::<Data<Self>>().map(|limits| limits.as_ref().clone()).unwrap_or_default()
+        req.app_data::<Data<Self>>().map(|limits| ***limits).unwrap_or_default()
     }
 
     /// The largest body of a kind of request, in bytes.
@@ -56,12 +57,16 @@ impl Limits {
 }
 
 /// How much each caller has asked.
-pub struct Rates(Option<DefaultKeyedRateLimiter<String>>);
+pub struct Rates {
+    limiter: Option<DefaultKeyedRateLimiter<String>>,
+    admitted: AtomicUsize,
+}
 
 impl Rates {
     /// Counts by these limits.
     pub fn new(limits: &Limits) -> Self {
-        Self(limits.rate.map(|rate| RateLimiter::keyed(Quota::per_second(rate))))
+        let limiter = limits.rate.map(|rate| RateLimiter::keyed(Quota::per_second(rate)));
+        Self { limiter, admitted: AtomicUsize::new(0) }
     }
 
     /// Counts a request of `caller`, who may be anything that tells callers apart.
@@ -70,8 +75,8 @@ impl Rates {
     ///
     /// [`Error::TooMany`] where it is one too many.
     pub fn admit(&self, caller: &str) -> Result<()> {
-        let Some(limiter) = &self.0 else { return Ok(()) };
-        if limiter.len() > CALLERS {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        if self.admitted.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             limiter.retain_recent();
         }
         limiter.check_key(&caller.to_owned()).map_err(|not_until| {
@@ -95,5 +100,15 @@ mod tests {
         assert!(rates.admit("other").is_ok());
         let none = Rates::new(&Limits { rate: None, ..Limits::default() });
         assert!((0..100_000).all(|_| none.admit("one").is_ok()));
+    }
+
+    #[test]
+    fn callers_who_are_long_gone_are_forgotten() {
+        // At this rate, a nanosecond is long.
+        let rates = Rates::new(&Limits { rate: Some(NonZeroU32::MAX), ..Limits::default() });
+        for caller in 0..2 * SWEEP {
+            assert!(rates.admit(&caller.to_string()).is_ok());
+        }
+        assert!(rates.limiter.as_ref().unwrap().len() < SWEEP);
     }
 }

@@ -28,7 +28,7 @@ use tokio::task_local;
 use uuid::Uuid;
 
 use super::proxies::address;
-use super::{refused, unread};
+use super::{arize, conductor, refused, unread};
 use crate::domain::Error;
 
 /// The header with the id of a request. A client may send one, and each answer has one.
@@ -136,7 +136,7 @@ pub fn request_id() -> Option<String> {
 pub fn note_route(req: &HttpRequest, path: &'static str) {
     let is_below =
         |base: &&str| req.path().strip_prefix(*base).is_some_and(|rest| rest.starts_with('/'));
-    let base = ["/api", "/v2"].into_iter().find(is_below).unwrap_or_default();
+    let base = [conductor::BASE, arize::BASE].into_iter().find(is_below).unwrap_or_default();
     let _ = REQUEST.try_with(|seen| seen.route.set(Route { base, path }));
 }
 

@@ -43,7 +43,8 @@ impl Starting {
 }
 
 async fn live() -> HttpResponse {
-    let body = json!({"healthy": false, "healthResults": [], "message": "it is starting"});
+    let start = json!({"name": "start", "healthy": false, "message": "it is starting"});
+    let body = json!({"healthy": false, "healthResults": [start]});
     HttpResponse::Ok().force_close().json(body)
 }
 

@@ -53,7 +53,12 @@ impl Files {
         Ok(builder.with_cert_resolver(certificate))
     }
 
-    fn read(&self) -> Result<Arc<CertifiedKey>, String> {
+    /// The certificate with its key.
+    ///
+    /// # Errors
+    ///
+    /// The file that cannot be used, and why.
+    pub fn read(&self) -> Result<Arc<CertifiedKey>, String> {
         let Self { certificate, key } = self;
         let told = |file: &Path, cause: &dyn ToString| {
             format!("{}: {}", file.display(), cause.to_string())
@@ -66,7 +71,10 @@ impl Files {
         }
         let private = PrivateKeyDer::from_pem_file(key).map_err(|cause| told(key, &cause))?;
         let held = CertifiedKey::from_der(chain, private, &ring::default_provider());
-        held.map(Arc::new).map_err(|cause| told(key, &cause))
+        held.map(Arc::new).map_err(|cause| match cause {
+            rustls::Error::InconsistentKeys(_) => told(key, &"is not the key of the certificate"),
+            cause => told(key, &cause),
+        })
     }
 
     fn times(&self) -> Option<Times> {

@@ -50,7 +50,7 @@ pub struct Freshness {
 impl Freshness {
     /// Nothing is known yet of what the database holds.
     pub(super) fn new() -> Self {
-        let marks = std::iter::repeat_with(|| AtomicU64::new(0)).take(MARKS).collect();
+        let marks = bytemuck::zeroed_slice_box(MARKS);
         let (tick, everything) = (AtomicU64::new(0), AtomicU64::new(0));
         Self { tick, everything, marks, hasher: RandomState::new(), known: Mutex::default() }
     }

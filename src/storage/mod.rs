@@ -12,6 +12,7 @@ pub mod copy;
 pub mod custom_roles;
 pub mod definitions;
 pub mod facts;
+pub mod files;
 pub mod freshness;
 pub mod grants;
 pub mod groups;

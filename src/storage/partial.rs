@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use super::files::{folder_of, sync_folder};
+
 /// What comes between the name of the place and a random one.
 const MARK: &str = ".partial-";
 
@@ -88,14 +90,4 @@ fn sweep(file: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Makes what was named in the folder of `file` last.
-pub(super) fn sync_folder(file: &Path) -> io::Result<()> {
-    File::open(folder_of(file))?.sync_all()
-}
-
-fn folder_of(file: &Path) -> &Path {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
 }

@@ -19,6 +19,7 @@ use rusqlite::{
 };
 
 use super::checkpoints::{Checkpoints, TRUNCATE};
+use super::files::{self, LEAST_ROOM};
 use super::migrate::{self, Schema};
 use super::open_error::OpenError;
 use super::tx::{Param, Row, Tx};
@@ -28,9 +29,6 @@ pub(super) use source::Source;
 
 /// Prepared statements kept by each connection: more than there are queries.
 const STATEMENTS: usize = 256;
-
-/// How much room a disk has left, in bytes, that is not full: some hundred commits.
-const LEAST_ROOM: u64 = 4 * 1024 * 1024;
 
 /// How long a reader may wait for a connection.
 const POOL_WAIT: Duration = Duration::from_secs(5);
@@ -102,8 +100,7 @@ impl Sqlite {
 
     /// As [`super::Db::check_room`].
     pub(super) fn check_room(&self) -> Result<()> {
-        let disk = rustix::fs::fstatvfs(&self.lock).map_err(Error::internal)?;
-        if disk.f_bavail.saturating_mul(disk.f_frsize) < LEAST_ROOM {
+        if files::room(&self.lock).map_err(Error::internal)? < LEAST_ROOM {
             return Err(Error::Unavailable("the disk is full"));
         }
         Ok(())

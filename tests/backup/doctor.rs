@@ -163,6 +163,14 @@ fn a_certificate_that_ends_is_found() {
     check().has("certificate", "fail", "it has ended at 2001-01-01");
     certificate(2999);
     check().has("certificate", "ok", "it holds until 2999-01-01");
+    let files = ["--tls-cert", "cert.pem", "--tls-key", "key.pem"];
+    let server = Launch::new(&folder).args(&files).start();
+    let ended = doctor(&folder).env("PODIUM_LISTEN", &server.address);
+    let ended = ended.args(&[&["doctor"][..], &files].concat()).run().out.join("\n");
+    for told in ["it holds until 2999", "as that of the server at https://127.0.0.1:"] {
+        assert!(ended.contains(told), "{ended}");
+    }
+    server.stop();
     fs::write(folder.file("key.pem"), KeyPair::generate().unwrap().serialize_pem()).unwrap();
     check().has("certificate", "fail", "not the key of the certificate");
     fs::write(folder.file("cert.pem"), "no certificate").unwrap();

@@ -1,9 +1,9 @@
 //! The clock, by what others say of the time.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use super::Findings;
-use crate::cli::{fetch, health, show};
+use crate::cli::{fetch, show};
 
 const CHECK: &str = "clock";
 
@@ -36,23 +36,17 @@ pub fn not_before(newest: i64, found: &mut Findings) {
     }
 }
 
-/// Compares the clock with that of the server that listens on `listen`, if one answers there.
-pub fn check_server(listen: &str, found: &mut Findings) {
-    let Ok(address) = health::reachable(listen) else { return };
-    let url = format!("http://{address}/health");
-    let Ok(answer) = fetch::agent(&url, PATIENCE).get(&url).call() else { return };
+/// Compares the clock with that of the server at `url`, if one answers there.
+pub fn check_server(url: &str, found: &mut Findings) {
+    let answer = fetch::neighbour(PATIENCE).get(&format!("{url}/health")).call();
+    let Ok(answer) = answer else { return };
     let date = answer.headers().get("Date").and_then(|date| date.to_str().ok());
     let date = date.and_then(|date| date.parse::<actix_web::http::header::HttpDate>().ok());
     if let Some(date) = date {
-        compare(&format!("the server at {address}"), millis(date.into()), found);
+        compare(&format!("the server at {url}"), show::millis(date.into()), found);
     }
 }
 
 fn now() -> i64 {
-    millis(SystemTime::now())
-}
-
-fn millis(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    show::millis(SystemTime::now())
 }

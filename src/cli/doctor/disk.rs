@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::Findings;
+use crate::storage::files::{LEAST_ROOM, folder_of, room};
 
 const CHECK: &str = "disk";
 
@@ -23,12 +24,13 @@ const SCARCE: u64 = 1 << 30;
 
 /// With less than this, changes may be refused at any moment, in bytes.
 const NOTHING: u64 = 64 << 20;
+const _: () = assert!(LEAST_ROOM < NOTHING);
 
 /// Looks at the file system of the database at `path`.
 pub fn check(path: &Path, found: &mut Findings) {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder_of(&path);
+    check_room(folder, found);
     #[cfg(target_os = "linux")]
     file_system(folder, found);
     match sync_time(folder) {
@@ -41,19 +43,24 @@ pub fn check(path: &Path, found: &mut Findings) {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn file_system(folder: &Path, found: &mut Findings) {
-    let about = match rustix::fs::statvfs(folder) {
-        Ok(about) => about,
+fn check_room(folder: &Path, found: &mut Findings) {
+    let free = match File::open(folder).and_then(room) {
+        Ok(free) => free,
         Err(cause) => return found.fail(CHECK, format!("{}: {cause}", folder.display())),
     };
-    let free = about.f_bavail.saturating_mul(about.f_frsize);
     let told = format!("{} MiB are free in {}", free >> 20, folder.display());
     match free {
-        0..NOTHING => found.fail(CHECK, format!("{told}: changes are refused; make room")),
+        0..LEAST_ROOM => found.fail(CHECK, format!("{told}: changes are refused; make room")),
+        LEAST_ROOM..NOTHING => {
+            found.fail(CHECK, format!("{told}: changes will soon be refused; make room"));
+        }
         NOTHING..SCARCE => found.warn(CHECK, format!("{told}: make room")),
         _ => found.ok(CHECK, told),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn file_system(folder: &Path, found: &mut Findings) {
     let kind = rustix::fs::statfs(folder).map(|about| about.f_type & 0xffff_ffff);
     match kind.unwrap_or_default() {
         0x6969 | 0x517b | 0xff53_4d42 | 0xfe53_4d42 | 0x0102_1997 | 0x00c3_6400 | 0x5346_414f => {

@@ -12,7 +12,7 @@ const CHECK: &str = "seal key";
 
 /// Looks for the key of the server; gives it where it can be used.
 pub fn check(args: &ServeArgs, database: &Url, found: &mut Findings) -> Option<Seal> {
-    let file = args.seal_key_file.as_deref().filter(|file| !file.is_empty()).map(Path::new);
+    let file = config::given(args.seal_key_file.as_deref()).map(Path::new);
     let seal = match config::known_seal_key(&open::variable, file, database) {
         Ok(Some(seal)) => seal,
         Ok(None) if matches!(database, Url::Sqlite(_)) && open::must_exist(database).is_err() => {

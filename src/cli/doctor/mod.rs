@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use tokio::runtime::Builder;
 
-use super::{Outcome, ServeArgs, open, serve, show};
+use super::{Outcome, ServeArgs, ServingArgs, health, open, serve, show};
 use crate::config;
 use crate::storage::Url;
 
@@ -80,7 +80,11 @@ impl Findings {
 pub fn run(args: &DoctorArgs) -> Outcome {
     let mut found = Findings::default();
     check_settings(&args.serve, &mut found);
-    tls::check(&mut found);
+    let ServingArgs { tls_cert, tls_key, .. } = &args.serve.serving;
+    // If only one of the two is set, that is told above.
+    if let Ok(Some(files)) = config::tls_files(tls_cert.as_deref(), tls_key.as_deref()) {
+        tls::check(&files, &mut found);
+    }
     // What is wrong with the place of the database is told above.
     let limited = config::database(&args.serve.database, &open::variable).and_then(|mut found| {
         let ServeArgs { database_connections, database_timeout, .. } = &args.serve;
@@ -96,7 +100,9 @@ pub fn run(args: &DoctorArgs) -> Outcome {
             disk::check(path, &mut found);
         }
     }
-    clock::check_server(&args.serve.listen, &mut found);
+    if let Ok(url) = health::url(&args.serve.listen, tls_cert.as_deref()) {
+        clock::check_server(&url, &mut found);
+    }
     print(args.output, &found.0)
 }
 

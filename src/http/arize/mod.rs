@@ -34,7 +34,7 @@ use client::Client;
 pub use error::ArizeError;
 
 /// Where the dialect stands.
-const BASE: &str = "/v2";
+pub const BASE: &str = "/v2";
 
 /// The registry and a signed-in caller.
 type Session = super::session::Session<ArizeError>;

@@ -43,7 +43,7 @@ use super::routes::Endpoint;
 pub use error::ConductorError;
 
 /// Where most of the dialect stands.
-const BASE: &str = "/api";
+pub const BASE: &str = "/api";
 
 /// The registry and a signed-in caller.
 type Session = super::session::Session<ConductorError>;

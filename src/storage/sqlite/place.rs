@@ -10,8 +10,9 @@ use rusqlite::Connection;
 use super::source::side;
 use super::{is_named, lock};
 use crate::storage::copy::Existing;
+use crate::storage::files::{remove_if_any, sync_folder};
 use crate::storage::open_error::OpenError;
-use crate::storage::partial::{Partial, sync_folder};
+use crate::storage::partial::Partial;
 
 /// How long somebody who reads the former database is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -108,12 +109,5 @@ impl Drop for Place {
         if is_left && let Err(cause) = fs::remove_file(&self.path) {
             log::warn!("{} cannot be removed: {cause}", self.path.display());
         }
-    }
-}
-
-fn remove_if_any(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
     }
 }
