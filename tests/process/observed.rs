@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Answer;
+use crate::client::{Answer, Client};
 use crate::support::{Folder, Launch, SHELF, Server};
 
 /// A name that stands in paths, and nowhere else.
@@ -29,6 +29,15 @@ fn ask(server: &Server) -> [String; 3] {
     server.stranger().get("/health").unwrap().is(200);
     server.stranger().send("GET", &format!("/{NAME}"), &[], None).unwrap().is(404);
     [id(&refused), id(&missing), id(&saved)]
+}
+
+/// A server that serves metrics, and who asks for them.
+fn measured(folder: &Folder) -> (Server, Client) {
+    let mut server = Launch::new(folder).env("PODIUM_METRICS_LISTEN", "127.0.0.1:0").start();
+    let url = server.process.line().unwrap();
+    let address = url.strip_prefix("metrics on http://").unwrap().strip_suffix("/metrics").unwrap();
+    let metrics = Client::new(address, None);
+    (server, metrics)
 }
 
 #[test]
@@ -103,14 +112,10 @@ fn an_error_in_the_log_bears_the_id_of_its_request() {
 #[test]
 fn prometheus_finds_its_metrics_on_an_address_of_their_own() {
     let folder = Folder::new();
-    let launch = Launch::new(&folder).env("PODIUM_METRICS_LISTEN", "127.0.0.1:0");
-    let mut server = launch.start();
-    let url = server.process.line().unwrap();
-    let address = url.strip_prefix("metrics on http://").unwrap().strip_suffix("/metrics").unwrap();
+    let (server, metrics) = measured(&folder);
     ask(&server);
     let wrong = json!({"keyId": "admin-key", "keySecret": "wrong"});
     server.stranger().post("/token", &wrong).unwrap().is(401);
-    let metrics = crate::client::Client::new(address, None);
     let told = metrics.send("GET", "/metrics", &[], None).unwrap();
     told.is(200);
     let kind = told.header("Content-Type").unwrap();
@@ -153,11 +158,7 @@ fn prometheus_finds_its_metrics_on_an_address_of_their_own() {
 #[test]
 fn metrics_have_no_series_that_a_client_can_choose() {
     let folder = Folder::new();
-    let launch = Launch::new(&folder).env("PODIUM_METRICS_LISTEN", "127.0.0.1:0");
-    let mut server = launch.start();
-    let url = server.process.line().unwrap();
-    let address = url.strip_prefix("metrics on http://").unwrap().strip_suffix("/metrics").unwrap();
-    let metrics = crate::client::Client::new(address, None);
+    let (server, metrics) = measured(&folder);
     let series = || {
         let told = metrics.send("GET", "/metrics", &[], None).unwrap().body;
         told.lines().filter(|line| line.starts_with("podium_http")).count()
