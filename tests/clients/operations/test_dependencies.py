@@ -106,6 +106,8 @@ def test_the_bill_of_materials_names_all_that_is_linked(tmp_path):
     document = (REPOSITORY / "docs/operations.md").read_text()
     (command,) = re.findall("^cargo cyclonedx .*", document, re.MULTILINE)
     subprocess.run(command.split(), cwd=tmp_path, check=True)
+    (version,) = re.findall(r"cargo-cyclonedx@\S+", document)
+    assert version in (REPOSITORY / "tests/run").read_text(), "another version is documented"
     text = (tmp_path / "podium.cdx.json").read_text()
 
     assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
