@@ -12,7 +12,8 @@ import requests
 import yaml
 
 import podium
-from podium import ADMIN_KEY_ID, ADMIN_KEY_SECRET, REPOSITORY, SECRET
+from podium import REPOSITORY
+from traffic import save_an_integration
 
 DEPLOY = REPOSITORY / "docs/deploy"
 UNIT = DEPLOY / "podium.service"
@@ -69,12 +70,8 @@ def test_the_unit_allows_the_system_calls_of_a_server(start_server, tmp_path, mo
     monkeypatch.setattr(podium, "BINARY", traced)
     server = start_server(PODIUM_METRICS_LISTEN="127.0.0.1:0")
     metrics = server.printed("metrics on ")
-    login = {"keyId": ADMIN_KEY_ID, "keySecret": ADMIN_KEY_SECRET}
-    token = requests.post(f"{server.url}/token", json=login).json()["token"]
-    headers = {"X-Authorization": token}
-    body = {"type": "openai", "category": "AI_MODEL", "configuration": {"api_key": SECRET}}
+    headers = save_an_integration(server)
     for answer in [
-        requests.post(f"{server.url}/integrations/provider/x", json=body, headers=headers),
         requests.get(f"{server.url}/integrations/provider/x", headers=headers),
         requests.post(f"{server.url}/seal/rotate", headers=headers),
         requests.get(server.url.replace("/api", "/health/ready")),
