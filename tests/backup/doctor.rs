@@ -206,3 +206,12 @@ fn what_is_wrong_with_a_postgresql_is_found() {
     database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     Report::of(with(doctor(&folder))).has("registry", "fail", "schema_version");
 }
+
+#[test]
+fn a_postgresql_that_cannot_be_reached_is_found() {
+    let folder = Folder::new();
+    let away = doctor(&folder).env("PODIUM_SEAL_KEY", "ab".repeat(32));
+    // Nothing listens on the port of nobody.
+    let away = away.env("PODIUM_DATABASE_URL", "postgres://podium@127.0.0.1:1/podium");
+    Report::of(away).has("database", "fail", "cannot use the database");
+}

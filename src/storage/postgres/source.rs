@@ -21,12 +21,11 @@ impl Source {
         settings.config.application_name(format!("{servers}, reading"));
         let way = Way::to(&settings)?;
         let mut session = way.session()?;
-        // A runtime must not be driven on a thread that drives one already, as the caller's may.
-        let connected = std::thread::scope(|scope| {
-            let connection = scope.spawn(|| session.connect());
-            connection.join().unwrap_or_else(|_| Err("panicked".into()))
-        });
-        connected.map_err(|cause| way.refused(cause))?;
+        // A runtime is neither driven nor dropped on a thread that drives one already, as the
+        // caller's may.
+        let connecting = std::thread::spawn(move || session.connect().map(|()| session));
+        let connected = connecting.join().unwrap_or_else(|_| Err("panicked".into()));
+        let session = connected.map_err(|cause| way.refused(cause))?;
         let readers = Readers::start(vec![session], settings.patience);
         let readers = readers.map_err(|cause| way.refused(cause.to_string()))?;
         Ok(Self { readers, servers })
