@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{BadSetting, Lookup, files, set};
+use crate::domain::Error;
 use crate::domain::secret::Secret;
 use crate::seal::{Keyring, Seal};
 use crate::storage::Url;
@@ -93,7 +94,10 @@ fn beside_database(database: &Path) -> Result<(Seal, Option<PathBuf>), BadSettin
             database.display()
         )));
     } else {
-        let key = Keyring::generate().map_err(|error| bad(error.to_string()))?;
+        let key = Keyring::generate().map_err(|error| match error {
+            Error::Internal(cause) => bad(format!("no key can be made: {cause}")),
+            error => bad(error.to_string()),
+        })?;
         let made = files::make_private(&path, key.expose().as_bytes())
             .map_err(|cause| bad(format!("{} cannot be made: {cause}", path.display())))?;
         made.then(|| path.clone())
