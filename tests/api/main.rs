@@ -16,6 +16,7 @@ mod conditions;
 mod database;
 mod documented;
 mod freshness;
+mod hostile;
 mod idempotency;
 mod input;
 mod listener;
