@@ -17,6 +17,7 @@ use serde_json::{Map, Number, Value};
 use tokio::time::timeout;
 
 use super::limits::Limits;
+use super::objects::Objects;
 use super::refusal::Refusal;
 use super::unread::Body;
 use crate::domain::{Error, Result};
@@ -193,7 +194,7 @@ pub fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     if body.windows(NUL.len()).any(|part| part == NUL) {
         refuse_nul(&value)?;
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| {
         let told = misfit(&error, "body");
         if breaks_a_rule(&error) { Refusal::Domain(told) } else { Refusal::Malformed(told) }
     })
@@ -258,7 +259,7 @@ pub fn shown(value: &impl Serialize) -> Result<Bytes> {
 ///
 /// [`Error::Invalid`].
 pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| misfit(&error, "body"))
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| misfit(&error, "body"))
 }
 
 /// Says which field of `whole` does not fit. What the client sent there is not repeated: it may be

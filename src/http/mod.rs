@@ -7,6 +7,7 @@ mod dialect;
 mod json;
 pub mod limits;
 pub mod metrics;
+mod objects;
 mod observe;
 mod openapi;
 mod path;

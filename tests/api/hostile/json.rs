@@ -1,6 +1,7 @@
 //! JSON that is large, deep or says two things at once.
 
 use super::{Operation, World};
+use crate::documented::DOCUMENT;
 
 const JSON: &str = "Content-Type: application/json";
 
@@ -56,6 +57,36 @@ fn d7_json_of_just_under_the_limit_is_refused_on_every_endpoint() {
     let text = format!("\"{}\"", "x".repeat(1_000_000));
     for body in [items, text] {
         refused_everywhere(world, &body, &[400, 422], "");
+    }
+}
+
+/// Lists of the fields of an object in their order, which serde would take.
+#[test]
+fn d7_a_list_is_no_object_on_any_endpoint() {
+    let world = &World::new();
+    let text = "\"main\",".repeat(20);
+    for list in [
+        format!("[{}]", text.trim_end_matches(',')),
+        r#"["admin-key","admin-secret-0123456789",null]"#.to_owned(),
+        r#"[["a","b",null]]"#.to_owned(),
+        r#"["openai","AI_MODEL","d",true,{}]"#.to_owned(),
+        r#"["d",true,{},1,"DAY"]"#.to_owned(),
+        "[1000,\"DAY\",null]".to_owned(),
+        "[null,null,null,null,null,null,null,null]".to_owned(),
+    ] {
+        world.unharmed(|| {
+            for operation in world.of_json() {
+                let Operation { method, path, told, .. } = operation;
+                let schema = &told["requestBody"]["content"]["application/json"]["schema"];
+                let schema = DOCUMENT.resolved(schema);
+                let is_texts = schema["items"]["type"] == "string";
+                if is_texts && !list.contains('{') && !list.contains("[[") {
+                    continue;
+                }
+                let (status, text) = operation.send(&world.admin, &[JSON], list.as_bytes());
+                assert!([400, 422].contains(&status), "{method} {path} {list}: {status} {text}");
+            }
+        });
     }
 }
 
