@@ -4,6 +4,8 @@ mod answer;
 pub mod arize;
 pub mod conductor;
 mod dialect;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod json;
 pub mod limits;
 pub mod metrics;
