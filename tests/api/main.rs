@@ -34,6 +34,7 @@ mod references;
 mod resolve;
 mod resources;
 mod revocation;
+mod robustness;
 mod roles;
 mod saving;
 mod secrets;
