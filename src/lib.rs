@@ -26,3 +26,42 @@ pub mod references;
 pub mod registry;
 pub mod seal;
 pub mod storage;
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{auth, http, registry};
+
+    /// What is fuzzed, by the name of its target in `tests/fuzz`.
+    const LAWS: [(&str, fn(&[u8])); 5] = [
+        ("body", http::fuzz::body),
+        ("configuration", registry::fuzz::configuration),
+        ("cursor", http::fuzz::cursor),
+        ("path", http::fuzz::path),
+        ("token", auth::fuzz::token),
+    ];
+
+    #[test]
+    fn what_was_found_by_fuzzing_holds() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+        let files = |folder: &Path| {
+            let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let mut files: Vec<_> = entries.collect();
+            files.sort();
+            files
+        };
+        let folders: Vec<_> = LAWS.iter().map(|(name, _)| corpus.join(name)).collect();
+        assert_eq!(files(&corpus), folders);
+        for ((name, law), folder) in LAWS.iter().zip(folders) {
+            let inputs = files(&folder);
+            assert!(inputs.len() >= 5, "{name} has {} inputs", inputs.len());
+            for input in inputs {
+                let data = fs::read(&input).unwrap();
+                let held = std::panic::catch_unwind(|| law(&data));
+                assert!(held.is_ok(), "{} of {name} breaks the law", input.display());
+            }
+        }
+    }
+}

@@ -187,7 +187,7 @@ struct ServingArgs {
     /// The largest body of a request that saves many things, in bytes.
     #[arg(long, env = "PODIUM_MAX_BULK_BODY", default_value = "8388608", value_name = "BYTES")]
     max_bulk_body: String,
-    /// How long the head of a request may take, and a connection may be silent.
+    /// How long a TLS handshake and the head of a request may take, and a connection may be silent.
     #[arg(long, env = "PODIUM_HEAD_TIMEOUT", default_value = "10s", value_name = "DURATION")]
     head_timeout: String,
     /// How long the body of a request may take.

@@ -159,18 +159,24 @@ impl fmt::Display for ItemError {
     }
 }
 
+/// How many problems are told at the most: an answer must not be much larger than what it answers.
+pub const TOLD: usize = 1000;
+
 /// Several messages in one line.
 struct Listed<'a, T>(&'a [T]);
 
 impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, item) in self.0.iter().enumerate() {
+        for (index, item) in self.0.iter().take(TOLD).enumerate() {
             if index > 0 {
                 f.write_str("; ")?;
             }
             item.fmt(f)?;
         }
-        Ok(())
+        match self.0.len().saturating_sub(TOLD) {
+            0 => Ok(()),
+            rest => write!(f, "; and {rest} more"),
+        }
     }
 }
 

@@ -103,7 +103,7 @@ fn merged(stored: &str, patch: Configuration) -> Result<Option<Configuration>> {
 
 /// Merges `patch` into `target` as RFC 7396 says: `null` removes, an object is merged, anything
 /// else replaces. The masks of secrets that it does not name stay, and keep them.
-fn merge(target: &mut Configuration, patch: Configuration) {
+pub fn merge(target: &mut Configuration, patch: Configuration) {
     for (key, value) in patch {
         match (target.get_mut(&key), value) {
             (_, Value::Null) => {

@@ -17,6 +17,7 @@ use serde_json::{Map, Number, Value};
 use tokio::time::timeout;
 
 use super::limits::Limits;
+use super::objects::Objects;
 use super::refusal::Refusal;
 use super::unread::Body;
 use crate::domain::{Error, Result};
@@ -70,8 +71,10 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let (is_json, body) = (check_type(req.headers()), read(req, payload, false));
+        let (is_json, is_plain) = (check_type(req.headers()), check_coding(req.headers()));
+        let body = read(req, payload, false);
         Box::pin(async move {
+            is_plain?;
             let body = body.await?;
             if body.is_empty() {
                 return Ok(Self(T::default(), PhantomData));
@@ -122,23 +125,45 @@ fn check_size(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
     }
 }
 
+/// Refuses a body that says it is compressed.
+///
+/// # Errors
+///
+/// [`Refusal::MediaType`].
+pub fn check_coding(headers: &HeaderMap) -> Result<(), Refusal> {
+    let coding = only(headers, CONTENT_ENCODING)?.unwrap_or("identity");
+    if coding == "identity" { Ok(()) } else { Err(Refusal::MediaType) }
+}
+
+/// The header `name`. Sent twice, it could mean either.
+fn only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&str>, Refusal> {
+    let mut values = headers.get_all(name);
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| Refusal::MediaType),
+        (Some(_), Some(_)) => Err(Refusal::MediaType),
+    }
+}
+
 /// Refuses a body that says it is of another type, or compressed.
 fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     // The JavaScript SDK leaves the type out when it repeats a call with a fresh token.
-    let sent = header(CONTENT_TYPE).unwrap_or("application/json");
+    let sent = only(headers, CONTENT_TYPE)?.unwrap_or("application/json");
     let mut parts = sent.split(';').map(str::trim);
     let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let is_utf8 = parts.all(|parameter| {
         let charset = parameter.to_ascii_lowercase();
         !charset.starts_with("charset=") || charset.trim_matches('"').ends_with("utf-8")
     });
-    let is_plain = header(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-    if is_json && is_utf8 && is_plain { Ok(()) } else { Err(Refusal::MediaType) }
+    if is_json && is_utf8 { check_coding(headers) } else { Err(Refusal::MediaType) }
 }
 
 /// Reads JSON that names no key twice and is nested at most [`MAX_DEPTH`] deep.
-fn parse(body: &[u8]) -> Result<Value> {
+///
+/// # Errors
+///
+/// [`Error::Invalid`] naming `body`.
+pub fn parse(body: &[u8]) -> Result<Value> {
     let mut input = serde_json::Deserializer::from_slice(body);
     let value =
         Strict { depth: 0 }.deserialize(&mut input).and_then(|value| input.end().map(|()| value));
@@ -160,12 +185,16 @@ fn without_position(error: &serde_json::Error) -> String {
 }
 
 /// Reads a body as what a route takes.
-fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+///
+/// # Errors
+///
+/// [`Refusal::Malformed`], and [`Refusal::Domain`] for what can be read and breaks a rule.
+pub fn fitting<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let value = parse(body).map_err(Refusal::Malformed)?;
     if body.windows(NUL.len()).any(|part| part == NUL) {
         refuse_nul(&value)?;
     }
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| {
         let told = misfit(&error, "body");
         if breaks_a_rule(&error) { Refusal::Domain(told) } else { Refusal::Malformed(told) }
     })
@@ -230,7 +259,7 @@ pub fn shown(value: &impl Serialize) -> Result<Bytes> {
 ///
 /// [`Error::Invalid`].
 pub fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| misfit(&error, "body"))
+    serde_path_to_error::deserialize(Objects(value)).map_err(|error| misfit(&error, "body"))
 }
 
 /// Says which field of `whole` does not fit. What the client sent there is not repeated: it may be
@@ -318,9 +347,7 @@ impl<'de> Visitor<'de> for Strict {
             return Ok(Value::Object(Map::new()));
         };
         if first == NUMBER {
-            let number: Number =
-                entries.next_value::<String>()?.parse().map_err(A::Error::custom)?;
-            return Ok(Value::Number(number));
+            return entries.next_value_seed(Digits).map(Value::Number);
         }
         let inside = self.deeper()?;
         let mut found = Map::new();
@@ -336,6 +363,33 @@ impl<'de> Visitor<'de> for Strict {
             next = entries.next_key()?;
         }
         Ok(Value::Object(found))
+    }
+}
+
+/// A number that `serde_json` hands over: it gives the text away, where that of a client is lent.
+struct Digits;
+
+impl<'de> DeserializeSeed<'de> for Digits {
+    type Value = Number;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, input: D) -> Result<Number, D::Error> {
+        input.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Digits {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "another key than `{NUMBER}`")
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Number, E> {
+        if text == "-0" {
+            // Whatever reads a number as a whole one makes it 0.
+            return Err(E::custom("must not hold the number `-0`, which is 0"));
+        }
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -374,7 +428,7 @@ mod tests {
     fn what_is_read_is_what_was_sent() {
         for body in [
             "{\"b\":1,\"a\":[null,true,\"\\u0000é\"],\"n\":{}}",
-            "[9007199254740993,1e400,-0,1.10,123456789012345678901234567890]",
+            "[9007199254740993,1e400,-0.0,1.10,123456789012345678901234567890]",
             "\"\"",
             "[]",
         ] {
@@ -382,7 +436,7 @@ mod tests {
             let again = parse(serde_json::to_string(&value).unwrap().as_bytes()).unwrap();
             assert_eq!(value, again, "{body}");
         }
-        let numbers = "[9007199254740993,1e+400,-0,1.10,123456789012345678901234567890]";
+        let numbers = "[9007199254740993,1e+400,-0.0,1.10,123456789012345678901234567890]";
         assert_eq!(parse(numbers.as_bytes()).unwrap().to_string(), numbers);
     }
 
@@ -395,6 +449,11 @@ mod tests {
         refused("{\"enabled\":true,\"en\\u0061bled\":false}", "names the key `enabled` twice");
         refused("[{\"x\":{\"k\":1,\"k\":1}}]", "names the key `k` twice");
         refused("{\"x\":{\"$serde_json::private::RawValue\":\"{}\"}}", "must not name the key");
+        for number in ["\"1\"", "\"1\\u0030\"", "1", "{}", "\"1\",\"x\":1"] {
+            let body = format!("{{\"$serde_json::private::Number\":{number}}}");
+            refused(&body, "expected another key than `$serde_json::private::Number`");
+        }
+        refused("{\"x\":[-0]}", "must not hold the number `-0`");
         assert!(parse(b"\"\xff\"").is_err());
         assert!(parse(b"\"\\ud800\"").is_err());
         assert!(parse(b"\xef\xbb\xbf{}").is_err());

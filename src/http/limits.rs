@@ -19,7 +19,7 @@ const SWEEP: usize = 10_000;
 pub struct Limits {
     /// How many connections are open at once; more wait to be accepted.
     pub connections: usize,
-    /// How long the head of a request may take, and a connection may be silent.
+    /// How long a TLS handshake and the head of a request may take, and a connection may be silent.
     pub head: Duration,
     /// How long a body may take.
     pub body: Duration,

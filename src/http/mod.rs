@@ -5,9 +5,12 @@ pub mod arize;
 pub mod conductor;
 mod cursor;
 mod dialect;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod json;
 pub mod limits;
 pub mod metrics;
+mod objects;
 mod observe;
 mod openapi;
 mod path;

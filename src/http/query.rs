@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::json::{NO_NUL, misfit};
 use super::refusal::Refusal;
-use crate::domain::Error;
+use crate::domain::{Error, Result};
 
 /// A query string; a refusal becomes an `E`.
 pub struct Query<T, E>(pub T, PhantomData<E>);
@@ -23,16 +23,23 @@ where
     type Future = Ready<Result<Self, E>>;
 
     fn from_request(req: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let odd = req.query_string().split('&').find(|pair| pair.contains("%00"));
-        if let Some(odd) = odd {
-            let name = odd.split('=').next().filter(|name| !name.contains('%')).unwrap_or("query");
-            return ready(Err(Refusal::Malformed(Error::invalid(name, NO_NUL)).into()));
-        }
-        let pairs = serde_html_form::Deserializer::from_bytes(req.query_string().as_bytes());
-        let found = serde_path_to_error::deserialize(pairs);
-        let found = found.map_err(|error| Refusal::Malformed(misfit(&error, "query")).into());
+        let found = fitting(req.query_string()).map_err(|error| Refusal::Malformed(error).into());
         ready(found.map(|value| Self(value, PhantomData)))
     }
+}
+
+/// Reads a query string as what a route takes.
+///
+/// # Errors
+///
+/// [`Error::Invalid`] naming the parameter.
+pub fn fitting<T: DeserializeOwned>(query: &str) -> Result<T> {
+    if let Some(odd) = query.split('&').find(|pair| pair.contains("%00")) {
+        let name = odd.split('=').next().filter(|name| !name.contains('%')).unwrap_or("query");
+        return Err(Error::invalid(name, NO_NUL));
+    }
+    let pairs = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+    serde_path_to_error::deserialize(pairs).map_err(|error| misfit(&error, "query"))
 }
 
 /// A boolean in any case: Python writes `True`.

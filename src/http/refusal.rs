@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::error::ItemError;
+use crate::domain::error::{ItemError, TOLD};
 use crate::domain::{Error, Problem};
 
 /// A refusal, which each dialect tells in its own shape.
@@ -61,7 +61,7 @@ impl Refusal {
         }
     }
 
-    /// Every bad field, with the item it stands in.
+    /// The bad fields, each with the item it stands in, and of very many the first.
     pub fn problems(&self) -> Vec<Problem> {
         match self {
             Self::Domain(error) | Self::Malformed(error) => problems(error),
@@ -72,8 +72,10 @@ impl Refusal {
 
 fn problems(error: &Error) -> Vec<Problem> {
     match error {
-        Error::Invalid(problems) | Error::SecretsNeeded(problems) => problems.clone(),
-        Error::Items(items) => items.iter().flat_map(problems_of_item).collect(),
+        Error::Invalid(problems) | Error::SecretsNeeded(problems) => {
+            problems.iter().take(TOLD).cloned().collect()
+        }
+        Error::Items(items) => items.iter().flat_map(problems_of_item).take(TOLD).collect(),
         _ => vec![],
     }
 }

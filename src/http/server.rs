@@ -74,6 +74,8 @@ impl Server {
         })
         .workers(workers)
         .max_connections(connections)
+        .max_connection_rate(connections) // or 256 handshakes that stall would hold up all others
+        .tls_handshake_timeout(head)
         .client_request_timeout(head);
         let is_tls = tls.is_some();
         let server = match tls {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use actix_web::{FromRequest, HttpRequest, dev};
 
-use super::json::read;
+use super::json::{check_coding, read};
 use super::refusal::Refusal;
 use crate::domain::Error;
 
@@ -21,8 +21,9 @@ where
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
 
     fn from_request(req: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let body = read(req, payload, false);
+        let (is_plain, body) = (check_coding(req.headers()), read(req, payload, false));
         Box::pin(async move {
+            is_plain?;
             let text = String::from_utf8(body.await?.into());
             let text =
                 text.map_err(|_| Refusal::Malformed(Error::invalid("body", "must be UTF-8")))?;

@@ -14,6 +14,8 @@ mod caller;
 mod conditions;
 mod definitions;
 mod first_start;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod give;
 mod grants;
 mod groups;

@@ -284,7 +284,7 @@ impl Change<'_> {
 
 impl Sent {
     /// The whole of what `before` becomes.
-    fn onto(self, before: &Value) -> Result<Configuration> {
+    pub(super) fn onto(self, before: &Value) -> Result<Configuration> {
         let mut before = before.as_object().cloned().unwrap_or_default();
         let hidden = before.shift_remove(HIDDEN);
         let mut sent = self.configuration.unwrap_or_else(|| before.clone());

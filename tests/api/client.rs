@@ -1,7 +1,7 @@
 //! The people who call a server, and what it answers them.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -121,6 +121,23 @@ impl Client {
     /// Sends these very bytes after the request line `line`, for what no HTTP library would send.
     pub fn raw(&self, line: &str, headers: &[&str], body: &[u8]) -> Response {
         self.raw_all(&[(line, headers, body)]).remove(0)
+    }
+
+    /// Sends these very bytes and no more, and gives all that comes back until the connection is
+    /// closed.
+    pub fn wire(&self, bytes: &[u8]) -> String {
+        let mut connection = TcpStream::connect(self.address).unwrap();
+        connection.set_read_timeout(Some(PATIENCE)).unwrap();
+        // Whoever is refused at once may find the connection closed.
+        let _ = connection.write_all(bytes);
+        let _ = connection.shutdown(Shutdown::Write);
+        let mut told = vec![];
+        match connection.read_to_end(&mut told) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+            Err(error) => panic!("not closed: {error}"),
+        }
+        String::from_utf8_lossy(&told).into_owned()
     }
 
     /// Sends one request after the other, over one connection for as long as the server keeps it.

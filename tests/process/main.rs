@@ -12,6 +12,7 @@ mod files;
 mod first_start;
 mod health;
 mod hidden;
+mod hostile;
 mod journal;
 mod keys;
 mod limits;

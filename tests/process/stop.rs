@@ -12,11 +12,18 @@ use crate::support::{Folder, Launch, PATIENCE, SHELF, STOP_LIMIT, Server};
 
 const WRITERS: u64 = 16;
 
-/// How often a server is stopped under load.
+/// How many servers are stopped under load beside each other, and how often each.
+const SERVERS: usize = 4;
 const STOPS: u64 = 12;
 
+/// 48 stops of servers that are asked as much as 16 writers each can; the last of each server also has
+/// clients that are stuck in a head and in a body.
 #[test]
-fn every_write_that_meets_a_stop_is_answered_and_saved_or_neither() {
+fn a9_every_write_that_meets_a_stop_is_answered_and_saved_or_neither() {
+    thread::scope(|scope| (0..SERVERS).for_each(|_| drop(scope.spawn(stop_under_load))));
+}
+
+fn stop_under_load() {
     let folder = Folder::new();
     let mut server = Launch::new(&folder).start();
     let token = server.shelf().token.unwrap();
@@ -32,11 +39,18 @@ fn every_write_that_meets_a_stop_is_answered_and_saved_or_neither() {
                 let first = stop * 1_000_000 + writer * 10_000;
                 scope.spawn(move || write_until_closed(address, token, first, &acknowledged));
             }
-            for _ in 0..50 * stop {
+            for _ in 0..100 * (stop % 4) {
                 saved.insert(acknowledgements.recv_timeout(PATIENCE).unwrap());
             }
+            let stuck = (stop == STOPS - 1).then(|| {
+                let mut in_head = connect(&address).unwrap();
+                in_head.write_all(b"GET /health HTTP/1.1\r\nHo").unwrap();
+                (in_head, in_flight(&address, &token, u64::MAX >> 1))
+            });
             process.signal(signal);
-            process.ended(STOP_LIMIT)
+            let ended = process.ended(STOP_LIMIT);
+            drop(stuck);
+            ended
         });
         saved.extend(acknowledgements.try_iter());
         assert_eq!(ended.status.code(), Some(0), "{signal}: {ended:?}");

@@ -9,7 +9,7 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use crate::support::{Folder, Launch, Server};
 
 /// Puts a new certificate for `localhost` into the folder.
-fn renew(folder: &Folder) -> String {
+pub fn renew(folder: &Folder) -> String {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let certificate = made.cert.pem();
     fs::write(folder.file("key.pem"), made.signing_key.serialize_pem()).unwrap();
@@ -17,12 +17,12 @@ fn renew(folder: &Folder) -> String {
     certificate
 }
 
-fn launch(folder: &Folder) -> Launch {
+pub fn launch(folder: &Folder) -> Launch {
     Launch::new(folder).env("PODIUM_TLS_CERT", "cert.pem").env("PODIUM_TLS_KEY", "key.pem")
 }
 
 /// The status of an answer to somebody who trusts this certificate alone, on a new connection.
-fn ask(server: &Server, certificate: &str) -> Result<u16, ureq::Error> {
+pub fn ask(server: &Server, certificate: &str) -> Result<u16, ureq::Error> {
     let certificate = Certificate::from_pem(certificate.as_bytes()).unwrap();
     let roots = RootCerts::Specific(Arc::new(vec![certificate]));
     let tls = TlsConfig::builder().root_certs(roots).build();

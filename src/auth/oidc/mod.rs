@@ -7,6 +7,8 @@
 
 mod cache;
 mod claims;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod keys;
 mod members;
 mod rule;

@@ -14,6 +14,7 @@ use crate::domain::arize::{Family, Provider, Shape, older};
 use crate::domain::configuration::Configuration;
 use crate::domain::patch::Field;
 use crate::domain::{Error, Result};
+use crate::http::refusal::Refusal;
 use crate::registry::{ArizeDraft, ArizePatch};
 
 /// A body.
@@ -55,7 +56,19 @@ pub async fn create(
     client: Client,
     body: Json<NewAiIntegration>,
 ) -> Answer<AiIntegration, 201> {
-    let mut body = members::object(body.0.0, "", BODY)?;
+    let (draft, client) = draft(body.0.0, client)?;
+    let audience = client.audience(Family::Older);
+    let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
+    Ok(told(wire::older(&made, &client)))
+}
+
+/// What a body asks to make, and the client by the words that it wrote.
+///
+/// # Errors
+///
+/// [`Refusal::Malformed`] and [`Error::Invalid`].
+pub fn draft(body: Value, client: Client) -> Result<(ArizeDraft, Client), Refusal> {
+    let mut body = members::object(body, "", BODY)?;
     let client = client.writing(words(&body));
     let name = members::required(&mut body, "name")?;
     let provider = provider(&members::required(&mut body, "provider")?)?;
@@ -67,9 +80,7 @@ pub async fn create(
         scopings: wire::scopings(scopings.unwrap_or_else(|| json!([])))?,
         changes: older(provider, true, body)?,
     };
-    let audience = client.audience(Family::Older);
-    let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
-    Ok(told(wire::older(&made, &client)))
+    Ok((draft, client))
 }
 
 /// `GET /v2/ai-integrations/{integration_id}`.
@@ -84,7 +95,20 @@ pub async fn update(
     path: IdPath,
     body: Json<AiIntegrationChange>,
 ) -> Answer<AiIntegration> {
-    let mut body = members::object(body.0.0, "", BODY)?;
+    let (asked, client) = patch(body.0.0, client)?;
+    let audience = client.audience(Family::Older);
+    let (caller, registry) = (&session.caller, &session.registry);
+    let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
+    Ok(told(wire::older(&changed, &client)))
+}
+
+/// What a body asks to change, and the client by the words that it wrote.
+///
+/// # Errors
+///
+/// As [`draft`].
+pub fn patch(body: Value, client: Client) -> Result<(ArizePatch, Client), Refusal> {
+    let mut body = members::object(body, "", BODY)?;
     let client = client.writing(words(&body));
     if body.is_empty() {
         return Err(Error::invalid("body", "must change something").into());
@@ -99,10 +123,7 @@ pub async fn update(
         configuration: Some(body),
         release: client.release(),
     };
-    let audience = client.audience(Family::Older);
-    let (caller, registry) = (&session.caller, &session.registry);
-    let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
-    Ok(told(wire::older(&changed, &client)))
+    Ok((asked, client))
 }
 
 /// `DELETE /v2/ai-integrations/{integration_id}`.

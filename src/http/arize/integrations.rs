@@ -124,7 +124,19 @@ pub async fn create(
     client: Client,
     body: Json<NewIntegration>,
 ) -> Answer<Integration, 201> {
-    let mut body = members::object(body.0.0, "", BODY)?;
+    let (draft, client) = draft(body.0.0, client)?;
+    let audience = client.audience(Family::Newer);
+    let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
+    Ok(told(wire::newer(&made, &client)))
+}
+
+/// What a body asks to make, and the client by the words that it wrote.
+///
+/// # Errors
+///
+/// [`Refusal::Malformed`] and [`Error::Invalid`].
+pub fn draft(body: Value, client: Client) -> Result<(ArizeDraft, Client), Refusal> {
+    let mut body = members::object(body, "", BODY)?;
     let client = client.writing(words(&body));
     let kind = Kind::parse(&members::required(&mut body, "type")?)?;
     let name = members::required(&mut body, "name")?;
@@ -151,9 +163,7 @@ pub async fn create(
         scopings: wire::scopings(scopings.unwrap_or_else(|| json!([])))?,
         changes: newer(shape, true, config, client.release())?,
     };
-    let audience = client.audience(Family::Newer);
-    let made = session.registry.create_arize_integration(&session.caller, audience, draft).await?;
-    Ok(told(wire::newer(&made, &client)))
+    Ok((draft, client))
 }
 
 /// `GET /v2/integrations/{integration_id}`.
@@ -168,7 +178,20 @@ pub async fn update(
     path: IdPath,
     body: Json<IntegrationChange>,
 ) -> Answer<Integration> {
-    let mut body = members::object(body.0.0, "", BODY)?;
+    let (asked, client) = patch(body.0.0, client)?;
+    let audience = client.audience(Family::Newer);
+    let (caller, registry) = (&session.caller, &session.registry);
+    let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
+    Ok(told(wire::newer(&changed, &client)))
+}
+
+/// What a body asks to change, and the client by the words that it wrote.
+///
+/// # Errors
+///
+/// As [`draft`].
+pub fn patch(body: Value, client: Client) -> Result<(ArizePatch, Client), Refusal> {
+    let mut body = members::object(body, "", BODY)?;
     let client = client.writing(words(&body));
     let kind = Kind::parse(&members::required(&mut body, "type")?)?;
     let configuration = members::not_null(&mut body, "config")?
@@ -191,10 +214,7 @@ pub async fn update(
         configuration,
         release: client.release(),
     };
-    let audience = client.audience(Family::Newer);
-    let (caller, registry) = (&session.caller, &session.registry);
-    let changed = registry.patch_arize_integration(caller, audience, path.0, asked).await?;
-    Ok(told(wire::newer(&changed, &client)))
+    Ok((asked, client))
 }
 
 /// `DELETE /v2/integrations/{integration_id}`.

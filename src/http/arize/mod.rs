@@ -5,6 +5,8 @@
 mod ai_integrations;
 mod client;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod ids;
 mod integrations;
 mod members;

@@ -10,6 +10,8 @@ mod definition_wire;
 mod document;
 mod endpoints;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod groups;
 mod merge;
 mod metadata;

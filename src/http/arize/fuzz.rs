@@ -1,0 +1,43 @@
+//! What must hold of any body and cursor of this dialect.
+
+use serde_json::Value;
+
+use super::client::Client;
+use super::page::{Cursor, slice};
+use super::records::ListQuery;
+use super::{ai_integrations, integrations};
+use crate::http::fuzz::fitted;
+use crate::http::query;
+
+/// A body is refused, or asks for what has a name.
+pub fn body(data: &[u8]) {
+    let Some(value) = fitted::<Value>(data) else { return };
+    let client = || Client::default();
+    for draft in [integrations::draft, ai_integrations::draft] {
+        if let Ok((draft, _)) = draft(value.clone(), client()) {
+            assert_eq!(draft.name, value["name"], "{value}");
+        }
+    }
+    for patch in [integrations::patch, ai_integrations::patch] {
+        if let Ok((patch, _)) = patch(value.clone(), client()) {
+            assert_eq!(patch.name.as_deref(), value["name"].as_str(), "{value}");
+        }
+    }
+}
+
+/// A cursor is the very one that was issued for its list, or refused.
+pub fn cursor(text: &str) {
+    let filter = ["spaces", "a"];
+    if let Ok(number) = Cursor::read(text, &filter) {
+        assert_eq!(Cursor::issue(&filter, number), text);
+        assert!(Cursor::read(text, &["spaces", "b"]).is_err(), "{text}");
+    }
+    let number = text.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(257) + i64::from(byte));
+    let issued = Cursor::issue(&filter, number);
+    assert_eq!(Cursor::read(&issued, &filter).ok(), Some(number));
+    assert!(Cursor::read(&issued, &[text]).is_err(), "{text}");
+    if let Ok(slice) = slice(Some(text), Some(text), &filter) {
+        assert!((1..=100).contains(&slice.limit), "{text}");
+    }
+    let _ = query::fitting::<ListQuery>(text);
+}
