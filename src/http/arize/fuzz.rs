@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::client::Client;
-use super::page::{Cursor, slice};
+use super::page::slice;
 use super::records::ListQuery;
 use super::{ai_integrations, integrations};
+use crate::http::cursor::Cursor;
 use crate::http::fuzz::fitted;
 use crate::http::query;
 
@@ -27,16 +28,15 @@ pub fn body(data: &[u8]) {
 
 /// A cursor is the very one that was issued for its list, or refused.
 pub fn cursor(text: &str) {
-    let filter = ["spaces", "a"];
-    if let Ok(number) = Cursor::read(text, &filter) {
-        assert_eq!(Cursor::issue(&filter, number), text);
-        assert!(Cursor::read(text, &["spaces", "b"]).is_err(), "{text}");
+    let list = ["ann", "spaces", "a"];
+    if let Ok(position) = Cursor::read(text, &list) {
+        assert_eq!(Cursor::issue(&list, &position), text);
+        assert!(Cursor::read(text, &["ann", "spaces", "b"]).is_err(), "{text}");
     }
-    let number = text.bytes().fold(0_i64, |sum, byte| sum.wrapping_mul(257) + i64::from(byte));
-    let issued = Cursor::issue(&filter, number);
-    assert_eq!(Cursor::read(&issued, &filter).ok(), Some(number));
+    let issued = Cursor::issue(&list, text.as_bytes());
+    assert_eq!(Cursor::read(&issued, &list).ok().as_deref(), Some(text.as_bytes()));
     assert!(Cursor::read(&issued, &[text]).is_err(), "{text}");
-    if let Ok(slice) = slice(Some(text), Some(text), &filter) {
+    if let Ok(slice) = slice(Some(text), Some(text), &list) {
         assert!((1..=100).contains(&slice.limit), "{text}");
     }
     let _ = query::fitting::<ListQuery>(text);
