@@ -34,8 +34,11 @@ mod tests {
 
     use super::{auth, http, registry};
 
-    /// What is fuzzed, by the name of its target in `tests/fuzz`.
-    const LAWS: [(&str, fn(&[u8])); 5] = [
+    /// A target in `tests/fuzz`: its name, and what it calls.
+    type Law = (&'static str, fn(&[u8]));
+
+    /// What is fuzzed.
+    const LAWS: [Law; 5] = [
         ("body", http::fuzz::body),
         ("configuration", registry::fuzz::configuration),
         ("cursor", http::fuzz::cursor),

@@ -1,6 +1,8 @@
 //! What must hold of any token, API key and key set, whoever sends it. `tests/fuzz` looks for one of
 //! which it does not.
 
+#![allow(clippy::missing_panics_doc, reason = "to panic is what they are for")]
+
 use std::sync::LazyLock;
 use std::time::Duration;
 

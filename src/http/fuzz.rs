@@ -1,6 +1,8 @@
 //! What must hold of any path, body and query, whoever sends it. `tests/fuzz` looks for one of which
 //! it does not.
 
+#![allow(clippy::missing_panics_doc, reason = "to panic is what they are for")]
+
 use actix_web::http::Uri;
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;

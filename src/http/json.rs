@@ -12,7 +12,9 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev};
 use futures_util::StreamExt;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Error as _, Expected, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::{Map, Number, Value};
 use tokio::time::timeout;
 
@@ -381,7 +383,11 @@ impl Visitor<'_> for Digits {
     type Value = Number;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "another key than `{NUMBER}`")
+        write!(f, "nothing under the key `{NUMBER}`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Number, E> {
+        Err(E::custom(format_args!("must hold {}", &self as &dyn Expected)))
     }
 
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Number, E> {
@@ -451,7 +457,7 @@ mod tests {
         refused("{\"x\":{\"$serde_json::private::RawValue\":\"{}\"}}", "must not name the key");
         for number in ["\"1\"", "\"1\\u0030\"", "1", "{}", "\"1\",\"x\":1"] {
             let body = format!("{{\"$serde_json::private::Number\":{number}}}");
-            refused(&body, "expected another key than `$serde_json::private::Number`");
+            refused(&body, "nothing under the key `$serde_json::private::Number`");
         }
         refused("{\"x\":[-0]}", "must not hold the number `-0`");
         assert!(parse(b"\"\xff\"").is_err());

@@ -9,7 +9,7 @@ use serde_json::{Error, Value};
 /// A value to be read so.
 pub struct Objects(pub Value);
 
-impl<'de> IntoDeserializer<'de, Error> for Objects {
+impl IntoDeserializer<'_, Error> for Objects {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -1,6 +1,8 @@
 //! What must hold of any configuration that is written over another. `tests/fuzz` looks for one of
 //! which it does not.
 
+#![allow(clippy::missing_panics_doc, reason = "to panic is what they are for")]
+
 use std::cell::Cell;
 use std::sync::LazyLock;
 

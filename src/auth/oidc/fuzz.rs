@@ -1,5 +1,7 @@
 //! What must hold of any token that says it is of an issuer, and of what an issuer publishes.
 
+#![allow(clippy::missing_panics_doc, reason = "to panic is what they are for")]
+
 use std::sync::LazyLock;
 
 use data_encoding::BASE64URL_NOPAD;

@@ -1,5 +1,7 @@
 //! What must hold of any body and cursor of this dialect.
 
+#![allow(clippy::missing_panics_doc, reason = "to panic is what they are for")]
+
 use serde_json::Value;
 
 use super::client::Client;
