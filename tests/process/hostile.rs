@@ -65,7 +65,7 @@ fn d4_handshakes_that_stall_are_closed_while_others_are_served() {
     let folder = Folder::new();
     let certificate = renew(&folder);
     let launch = launch(&folder).env("PODIUM_LISTEN", "localhost:0");
-    let server = launch.env("PODIUM_HEAD_TIMEOUT", "4s").start();
+    let server = launch.env("PODIUM_HEAD_TIMEOUT", "10s").start();
     let mut stalled: Vec<_> = (0..1_000).map(|_| connect(&server)).collect();
     for connection in stalled.iter_mut().step_by(2) {
         connection.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").unwrap();
