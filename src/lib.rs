@@ -57,14 +57,17 @@ mod tests {
         };
         let folders: Vec<_> = LAWS.iter().map(|(name, _)| corpus.join(name)).collect();
         assert_eq!(files(&corpus), folders);
+        let mut broken = vec![];
         for ((name, law), folder) in LAWS.iter().zip(folders) {
             let inputs = files(&folder);
             assert!(inputs.len() >= 5, "{name} has {} inputs", inputs.len());
             for input in inputs {
                 let data = fs::read(&input).unwrap();
-                let held = std::panic::catch_unwind(|| law(&data));
-                assert!(held.is_ok(), "{} of {name} breaks the law", input.display());
+                if std::panic::catch_unwind(|| law(&data)).is_err() {
+                    broken.push(input);
+                }
             }
         }
+        assert!(broken.is_empty(), "the law is broken by {broken:#?}");
     }
 }

@@ -1,5 +1,6 @@
-//! What is declared as an object is taken as an object only: serde also takes a list of its fields in
-//! their order, which no client sends and no document tells of.
+//! What is declared as an object is taken as an object only. serde also takes a list of its fields in
+//! their order, which no client sends and no document tells of; and a number that `serde_json` keeps as
+//! text looks like an object to it.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
@@ -55,10 +56,17 @@ impl<'de> Deserializer<'de> for Objects {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.0.is_array() {
-            return Err(Error::invalid_type(Unexpected::Seq, &"an object"));
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match &self.0 {
+            Value::Array(_) => Err(Error::invalid_type(Unexpected::Seq, &"an object")),
+            Value::Number(_) => {
+                Err(Error::invalid_type(Unexpected::Other("a number"), &"an object"))
+            }
+            _ => self.deserialize_any(visitor),
         }
-        self.deserialize_any(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -72,6 +80,6 @@ impl<'de> Deserializer<'de> for Objects {
 
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map identifier ignored_any
+        unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::{MAIN, World};
 
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
 /// Numbers that come back digit by digit.
 #[rustfmt::skip]
 const NUMBERS: &[&str] = &[
@@ -143,6 +145,14 @@ fn d9_all_else_is_refused() {
     assert!(NUMBERS.len() + TEXTS.len() + NO_NUMBERS.len() + NO_JSON.len() > 300);
     let no_numbers = NO_NUMBERS.iter().map(|text| text.as_bytes());
     world.unharmed(|| {
+        // A large number looks like an object to some.
+        for number in NUMBERS {
+            let body = format!("{{\"type\":\"openai\",\"configuration\":{number}}}");
+            for body in [body.as_str(), number] {
+                let answer = world.admin.send("POST", MAIN, &[JSON], Some(body));
+                assert_eq!(answer.status, 400, "{body}: {}", answer.text);
+            }
+        }
         for value in no_numbers.chain(NO_JSON.iter().copied()) {
             // Where a list or object ends too early, what is around it must not complete it.
             for body in [around(value), value.to_vec(), [b"[", value, b"]"].concat()] {
