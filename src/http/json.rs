@@ -28,7 +28,7 @@ use crate::domain::{Error, Result};
 pub const MAX_DEPTH: usize = 64;
 
 /// The key under which `serde_json` hands over numbers that it keeps as text.
-const NUMBER: &str = "$serde_json::private::Number";
+pub const NUMBER: &str = "$serde_json::private::Number";
 
 /// The key under which it takes text for JSON: what is stored would not be what was checked.
 const RAW: &str = "$serde_json::private::RawValue";

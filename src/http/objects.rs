@@ -1,11 +1,16 @@
-//! What is declared as an object is taken as an object only. serde also takes a list of its fields in
-//! their order, which no client sends and no document tells of; and a number that `serde_json` keeps as
-//! text looks like an object to it.
+//! Values as they were sent, read as what a route takes.
+//!
+//! What is declared as an object is taken as an object only: serde also takes a list of its fields in
+//! their order, which no client sends and no document tells of, and a number that `serde_json` keeps as
+//! text looks like an object to it. And a number stays that text: `serde_json` hands on some as binary
+//! ones, and 1141010006800373.3 would become 1141010006800373.2.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
+
+use super::json::NUMBER;
 
 /// A value to be read so.
 pub struct Objects(pub Value);
@@ -34,8 +39,16 @@ impl<'de> Deserializer<'de> for Objects {
                 let found = visitor.visit_map(&mut members)?;
                 members.end().map(|()| found)
             }
+            Value::Number(number) if !(number.is_i64() || number.is_u64()) => {
+                let text = std::iter::once((NUMBER, number.to_string()));
+                visitor.visit_map(MapDeserializer::new(text))
+            }
             other => other.deserialize_any(visitor),
         }
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.0.deserialize_f64(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -79,7 +92,7 @@ impl<'de> Deserializer<'de> for Objects {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 char str string bytes byte_buf unit
         unit_struct seq tuple tuple_struct identifier ignored_any
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::support::{Folder, Launch, Server};
+use crate::support::{Folder, Launch, PATIENCE, Server};
 
 /// Puts a new certificate for `localhost` into the folder.
 pub fn renew(folder: &Folder) -> String {
@@ -26,7 +26,8 @@ pub fn ask(server: &Server, certificate: &str) -> Result<u16, ureq::Error> {
     let certificate = Certificate::from_pem(certificate.as_bytes()).unwrap();
     let roots = RootCerts::Specific(Arc::new(vec![certificate]));
     let tls = TlsConfig::builder().root_certs(roots).build();
-    let agent: Agent = Agent::config_builder().proxy(None).tls_config(tls).build().into();
+    let agent = Agent::config_builder().proxy(None).tls_config(tls);
+    let agent: Agent = agent.timeout_global(Some(PATIENCE)).build().into();
     let port = server.address.rsplit(':').next().unwrap();
     agent
         .get(format!("https://localhost:{port}/health/ready"))
