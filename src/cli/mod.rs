@@ -190,7 +190,7 @@ struct ServingArgs {
     /// How long a TLS handshake and the head of a request may take, and a connection may be silent.
     #[arg(long, env = "PODIUM_HEAD_TIMEOUT", default_value = "10s", value_name = "DURATION")]
     head_timeout: String,
-    /// How long the body of a request may take.
+    /// How long the body of a request may take, and a client to take any of its answer.
     #[arg(long, env = "PODIUM_BODY_TIMEOUT", default_value = "30s", value_name = "DURATION")]
     body_timeout: String,
     /// How many requests a caller may send in a second, or `off`.

@@ -21,7 +21,7 @@ pub struct Limits {
     pub connections: usize,
     /// How long a TLS handshake and the head of a request may take, and a connection may be silent.
     pub head: Duration,
-    /// How long a body may take.
+    /// How long a body may take, and an answer may wait for its client to take any of it.
     pub body: Duration,
     /// The largest body, in bytes.
     pub body_bytes: usize,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServerHandle, ServiceRequest, ServiceResponse};
@@ -16,10 +17,6 @@ use crate::registry::Registry;
 
 /// How long requests in flight may take once the server is told to stop, in seconds.
 const STOP_SECONDS: u64 = 8;
-
-/// For how long the system keeps what a client does not take.
-#[cfg(target_os = "linux")]
-const UNTAKEN_MILLISECONDS: u32 = 30_000;
 
 /// How a server serves.
 #[derive(Default)]
@@ -53,8 +50,8 @@ impl Server {
         options: Options,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        limit_untaken(&listener)?;
         let Options { limits, proxies, requests, tls } = options;
+        limit_untaken(&listener, limits.body)?;
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let (connections, head) = (limits.connections.div_ceil(workers), limits.head);
         let rates = web::Data::new(Rates::new(&limits));
@@ -111,11 +108,16 @@ impl Server {
     }
 }
 
-/// Ends connections of `listener` whose clients take nothing of what they are sent: each has the
-/// setting of the listener.
-fn limit_untaken(listener: &TcpListener) -> io::Result<()> {
+/// Ends connections of `listener` whose clients take nothing of what they are sent for so long: each
+/// has the setting of the listener.
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables))]
+fn limit_untaken(listener: &TcpListener, time: Duration) -> io::Result<()> {
     #[cfg(target_os = "linux")]
-    rustix::net::sockopt::set_tcp_user_timeout(listener, UNTAKEN_MILLISECONDS)?;
+    {
+        // None would be no limit.
+        let milliseconds = u32::try_from(time.as_millis()).unwrap_or(u32::MAX).max(1);
+        rustix::net::sockopt::set_tcp_user_timeout(listener, milliseconds)?;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::thread;
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -79,6 +80,36 @@ fn d3_a_slow_body_is_refused_and_changes_nothing() {
         assert_eq!(status(&rest(connection)), 408);
     }
     assert_eq!(client.shelved().len(), 1);
+    server.stop();
+}
+
+/// 100 clients that ask for 20 MB each, and take nothing of it.
+#[test]
+fn d3_readers_who_take_nothing_are_left_while_others_are_served() {
+    let folder = Folder::new();
+    let server = Launch::new(&folder).env("PODIUM_BODY_TIMEOUT", "1s").start();
+    let client = server.shelf();
+    let open = || {
+        let files = std::fs::read_dir(server.process.about("fd")).unwrap();
+        let links = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+        links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
+    };
+    let before = open();
+    let large = "GET /swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(50);
+    let idle: Vec<_> = (0..100)
+        .map(|_| {
+            let mut connection = connect(&server);
+            connection.write_all(large.as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    client.save("meanwhile", 1).unwrap().is(200);
+    let began = Instant::now();
+    while open() > before {
+        assert!(began.elapsed() < PATIENCE, "{} connections are open", open());
+        client.get(&format!("{SHELF}/integration/meanwhile")).unwrap().is(200);
+    }
+    drop(idle);
     server.stop();
 }
 
