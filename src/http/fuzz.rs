@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{arize, conductor, json, path as paths};
+use super::{arize, conductor, json, path as paths, strict};
 use crate::domain::name::is_dots;
 
 /// What a secret looks like that no refusal may repeat.
@@ -51,8 +51,8 @@ fn meaning(path: &str) -> Option<(String, usize)> {
 
 /// A body that is taken is read as everybody reads it, and comes back as it was sent.
 pub fn body(data: &[u8]) {
-    let Ok(value) = json::parse(data) else { return };
-    let again = json::parse(value.to_string().as_bytes());
+    let Ok(value) = strict::parse(data) else { return };
+    let again = strict::parse(value.to_string().as_bytes());
     assert_eq!(again.as_ref().ok(), Some(&value), "it came back as {again:?}");
     assert_eq!(serde_json::from_slice::<Value>(data).ok().as_ref(), Some(&value));
     assert_eq!(objects(&value), braces(data), "an object became something else: {value}");
@@ -73,7 +73,7 @@ pub fn fitted<T: DeserializeOwned>(data: &[u8]) -> Option<T> {
         Ok(found) => return Some(found),
         Err(refusal) => refusal,
     };
-    let value = json::parse(data).unwrap_or_default();
+    let value = strict::parse(data).unwrap_or_default();
     let told = refusal.to_string();
     assert!(!told.contains(CANARY) || names_canary(&value), "{told}");
     None

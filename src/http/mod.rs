@@ -22,6 +22,7 @@ mod segment;
 pub mod server;
 mod session;
 mod starting;
+mod strict;
 mod terms;
 mod text;
 pub mod tls;

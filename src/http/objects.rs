@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor}
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-use super::json::NUMBER;
+use super::strict::NUMBER;
 
 /// A value to be read so.
 pub struct Objects(pub Value);

@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::{Answer, Session, told};
 use crate::domain::{Error, Result, name};
 use crate::http::answer::{Checked, NO_STORE, PlainText, Script, Told};
-use crate::http::json::MAX_DEPTH;
 use crate::http::limits::Limits;
+use crate::http::strict::MAX_DEPTH;
 use crate::registry::Registry;
 
 /// The switches of Conductor's user interface for what is served here.
