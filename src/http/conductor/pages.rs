@@ -31,7 +31,8 @@ struct PartQuery {
     cursor: Option<String>,
 }
 
-/// Which part of a list is asked for. It stands behind the [`Session`] among a handler's parameters.
+/// Which part of a list is asked for; by default the whole of it. It stands behind the [`Session`] among a handler's parameters.
+#[derive(Default)]
 pub struct Wanted {
     /// The part.
     pub part: Part,
@@ -81,6 +82,9 @@ impl Wanted {
         query: PartQuery,
     ) -> Result<Self, ConductorError> {
         let PartQuery { limit, cursor } = query;
+        if limit.is_none() && cursor.is_none() {
+            return Ok(Self::default());
+        }
         let limit = limit.map(|text| {
             let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
             limit.ok_or_else(|| Error::invalid("limit", format!("must be from 1 to {MOST}")))
