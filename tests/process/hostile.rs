@@ -9,17 +9,12 @@ use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::support::{Folder, Launch, PATIENCE, Server};
+use crate::limits::connect;
+use crate::support::{Folder, Launch, Server};
 use crate::tls::{ask, launch, renew};
 
 /// How an HTTP/2 client begins: its preface and an empty frame of settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-
-fn connect(server: &Server) -> TcpStream {
-    let connection = TcpStream::connect(&server.address).unwrap();
-    connection.set_read_timeout(Some(PATIENCE)).unwrap();
-    connection
-}
 
 /// All that comes until the connection is closed, which it must be.
 fn rest(connection: &mut impl Read) -> Vec<u8> {

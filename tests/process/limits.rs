@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Folder, Launch, PATIENCE, SHELF, Server};
 
-fn connect(server: &Server) -> TcpStream {
+pub fn connect(server: &Server) -> TcpStream {
     let connection = TcpStream::connect(&server.address).unwrap();
     connection.set_read_timeout(Some(PATIENCE)).unwrap();
     connection
