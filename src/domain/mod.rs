@@ -9,6 +9,7 @@ pub mod definition;
 pub mod endpoint;
 pub mod error;
 pub mod integration;
+pub mod manifest;
 pub mod name;
 pub mod organization;
 pub mod page;

@@ -5,6 +5,7 @@ pub mod arize;
 pub mod conductor;
 mod cursor;
 mod dialect;
+pub mod exact;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod json;
