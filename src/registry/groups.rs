@@ -218,7 +218,7 @@ impl Change<'_> {
 }
 
 /// The words of a default access, each checked and in the wire's own case.
-fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
+pub(super) fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
     let each = wanted.into_iter().map(|(kind, words)| {
         let kind = Kind::parse("defaultAccess", &kind)?;
         if !matches!(kind, Kind::Foreign(_)) {
