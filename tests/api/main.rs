@@ -21,6 +21,7 @@ mod idempotency;
 mod input;
 mod listener;
 mod lists;
+mod manifest;
 mod masks;
 mod names;
 mod nul;

@@ -70,21 +70,19 @@ fn server_endpoints() -> Vec<Endpoint> {
             audit::fingerprint,
             "What the audit log holds in the place of a secret",
         ),
-        Endpoint::at("/manifest").get(
-            FilteredAll,
-            manifest::export,
-            "What the caller can see, as a manifest",
-        ),
-        Endpoint::at("/manifest/plan").post(
-            SaveAll,
-            manifest::plan,
-            "What applying a manifest would do",
-        ),
-        Endpoint::at("/manifest/apply").post(
-            SaveAll,
-            manifest::apply,
-            "Makes the registry what a manifest says, all of it or nothing",
-        ),
+        Endpoint::at("/manifest")
+            .get(FilteredAll, manifest::export, "What the caller can see, as a manifest")
+            .fails(&[409]),
+        Endpoint::at("/manifest/plan")
+            .post(SaveAll, manifest::plan, "What applying a manifest would do")
+            .fails(&[412]),
+        Endpoint::at("/manifest/apply")
+            .post(
+                SaveAll,
+                manifest::apply,
+                "Makes the registry what a manifest says, all of it or nothing",
+            )
+            .fails(&[412]),
         Endpoint::at("/seal").get(Needs(Read, SealKey), seal::status, "The keys that seal secrets"),
         Endpoint::at("/seal/rotate").post(
             Needs(Update, SealKey),
