@@ -244,8 +244,10 @@ fn rank(row: &Row, rule: Rule) -> u8 {
     match (row.method, rule) {
         // One of several versions goes before the whole.
         (_, Needs(Delete, Kind::Prompt)) if row.path.ends_with("/versions/{version}") => 4,
-        (_, Needs(Delete, _)) => 6,
-        (_, Save(_) | SaveEach(_) | SaveAll | Needs(Create, _)) => 5,
+        (_, Needs(Delete, _)) => 7,
+        // What others refuse to make twice, a manifest leaves as it is.
+        (_, SaveAll) => 6,
+        (_, Save(_) | SaveEach(_) | Needs(Create, _)) => 5,
         ("DELETE", _) => 4,
         _ if row.path.ends_with("/status") => 3,
         ("GET", _) => 1,
