@@ -155,7 +155,7 @@ impl Registry {
             "application.delete",
             Access::Delete,
             id,
-            move |change, id, target| change.remove_application(id, target),
+            |change, id, _| change.remove_application(id),
         )
         .await
     }
@@ -377,10 +377,10 @@ impl Change<'_> {
     }
 
     /// Removes an application, which the caller may do, with all that hangs on it.
-    pub(super) fn remove_application(&mut self, id: &str, target: &Target) -> Result<()> {
+    pub(super) fn remove_application(&mut self, id: &str) -> Result<()> {
         self.keeping_an_administrator(|change| {
             change.forget_user(&UserId::of_application(id))?;
-            change.forget(target)?;
+            change.forget(&Target::Application(id.to_owned()))?;
             applications::delete(change.tx, id)
         })
     }

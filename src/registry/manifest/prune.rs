@@ -68,7 +68,7 @@ impl Apply<'_, '_> {
             }
             Target::Application(id) => {
                 self.change.one("application.delete", need, &target, |change| {
-                    change.remove_application(id, &target)
+                    change.remove_application(id)
                 })?;
             }
             Target::User(id) => {
