@@ -1,8 +1,7 @@
 //! Grants: given, taken away, and looked at.
 
 use super::permit::{has, require};
-use super::users::granted;
-use super::{Caller, Registry};
+use super::{Caller, Reading, Registry, users};
 use crate::domain::Result;
 use crate::domain::access::{
     Access, Grant, GrantedAccess, Kind, Need, Subject, SubjectKind, Target,
@@ -60,7 +59,7 @@ impl Registry {
             caller,
             action,
             Need::Regardless(Access::Update),
-            target.clone(),
+            Reading::GrantsOn(target.clone()),
             move |change| {
                 change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
                 change.note("access", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
@@ -105,9 +104,7 @@ impl Registry {
         let target = subject_target(&subject)?;
         self.list(caller, move |look, _| {
             require(look.tx, &look.who, Access::Read, &target)?;
-            let mut found = granted(look.tx, &subject)?;
-            found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
-            Ok(found)
+            granted(look.tx, &subject, kind)
         })
         .await
     }
@@ -124,12 +121,11 @@ impl Registry {
         subject: Subject,
         kind: Option<Kind>,
     ) -> Result<()> {
-        let target = subject_target(&subject)?;
         self.change(
             caller,
             "grant.remove-all",
             Need::Regardless(Access::Update),
-            target,
+            Reading::GrantsTo(subject.clone(), kind),
             move |change| {
                 let mut taken = vec![];
                 for grant in grants::of(change.tx, &subject)? {
@@ -150,8 +146,19 @@ impl Registry {
     }
 }
 
+/// What `subject` was granted, of all kinds or of one.
+pub(super) fn granted(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    kind: Option<Kind>,
+) -> Result<Vec<GrantedAccess>> {
+    let mut found = users::granted(tx, subject)?;
+    found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
+    Ok(found)
+}
+
 /// The thing that a subject is.
-fn subject_target(subject: &Subject) -> Result<Target> {
+pub(super) fn subject_target(subject: &Subject) -> Result<Target> {
     let kind = match subject.kind {
         SubjectKind::User => Kind::User,
         SubjectKind::Group => Kind::Group,

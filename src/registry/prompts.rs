@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::pages::{part, span};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::integration::Stamps;
 use crate::domain::page::{Page, Part};
@@ -120,7 +120,8 @@ impl Registry {
         draft: PromptDraft,
         keep: bool,
     ) -> Result<()> {
-        self.change(caller, "prompt.save", Need::Save, prompt(&name), move |change| {
+        let of = Reading::Prompt(name.clone(), version.into());
+        self.change(caller, "prompt.save", Need::Save, of, move |change| {
             change.store_prompt(&name, version, draft, keep)
         })
         .await
@@ -162,7 +163,8 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_prompt(&self, caller: &Caller, name: PromptName) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete", need, target.clone(), move |change| {
+        let of = Reading::Prompt(name.clone(), Which::Latest);
+        self.change(caller, "prompt.delete", need, of, move |change| {
             change.may_change_labelled(&name, None)?;
             prompts::delete_all(change.tx, &name)?;
             change.forget(&target)
@@ -183,7 +185,8 @@ impl Registry {
         version: i64,
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete-version", need, target.clone(), move |change| {
+        let of = Reading::Prompt(name.clone(), Which::Version(version));
+        self.change(caller, "prompt.delete-version", need, of, move |change| {
             change.note("version", version);
             change.may_change_labelled(&name, Some(version))?;
             if !prompts::delete(change.tx, &name, version)? {
