@@ -3,6 +3,7 @@
 mod races;
 mod requests;
 mod routes;
+mod shown;
 
 use serde_json::{Value, json};
 
