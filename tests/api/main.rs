@@ -14,6 +14,7 @@ mod catalogue;
 mod client;
 mod conditions;
 mod database;
+mod dice;
 mod documented;
 mod freshness;
 mod hostile;

@@ -118,7 +118,8 @@ impl Change<'_> {
         }
         let digest = digest(&changes)?;
         if plan.is_some_and(|plan| plan != digest) {
-            return Err(Error::Precondition("the registry has changed since the plan: plan again"));
+            let reason = "the registry has changed since the plan: plan again";
+            return Err(Error::Precondition { reason, etag: None });
         }
         let after = audit::ledger(self.tx)?.end().revision;
         let revision = after.max(before);

@@ -115,6 +115,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
             "No task definitions: this server runs no tasks",
         ),
         Endpoint::at("/metadata/task/{name}/tags")
+            .conditional()
             .get(Needs(Read, Kind::TASK), metadata::task_tags, "The tags of a task definition")
             .post(
                 Needs(Update, Kind::TASK),
@@ -131,7 +132,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
                 metadata::remove_task_tag,
                 "Removes a tag from a task definition",
             ),
-        Endpoint::at("/metadata/workflow").post(
+        Endpoint::at("/metadata/workflow").conditional().post(
             Save(Kind::WORKFLOW),
             metadata::save_workflow,
             "Keeps a workflow definition",
@@ -142,6 +143,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
             "A workflow definition, as it was sent",
         ),
         Endpoint::at("/metadata/workflow/{name}/tags")
+            .conditional()
             .get(
                 Needs(Read, Kind::WORKFLOW),
                 metadata::workflow_tags,
@@ -162,7 +164,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
                 metadata::remove_workflow_tag,
                 "Removes a tag from a workflow definition",
             ),
-        Endpoint::at("/metadata/workflow/{name}/{version}").delete(
+        Endpoint::at("/metadata/workflow/{name}/{version}").conditional().delete(
             Needs(Delete, Kind::WORKFLOW),
             metadata::delete_workflow,
             "Deletes a version of a workflow definition",
@@ -177,11 +179,9 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             prompt_models::of_model,
             "The prompts for a model",
         ),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}").post(
-            Needs(Update, Prompt),
-            prompt_models::attach,
-            "Attaches a prompt to a model",
-        ),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}")
+            .conditional()
+            .post(Needs(Update, Prompt), prompt_models::attach, "Attaches a prompt to a model"),
         Endpoint::at("/prompts")
             .get(Filtered(Prompt), prompts::list, "The latest version of each prompt")
             .post(SaveEach(Prompt), prompts::save_all, "Saves many prompts, all or none"),
@@ -193,6 +193,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             )
             .fails(&[501]),
         Endpoint::at("/prompts/{name}")
+            .conditional()
             .get(Needs(Read, Prompt), prompts::find, "A prompt")
             .post(Save(Prompt), prompts::save, "Writes a version of a prompt")
             .put(Save(Prompt), prompts::update, "Changes a version of a prompt")
@@ -203,6 +204,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             "The labels of a prompt",
         ),
         Endpoint::at("/prompts/{name}/labels/{label}")
+            .conditional()
             .put(Needs(Update, Prompt), prompt_labels::point, "Points a label at a version")
             .delete(Needs(Update, Prompt), prompt_labels::remove, "Removes a label"),
         Endpoint::at("/prompts/{name}/render").post(
@@ -211,6 +213,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             "The text of a prompt, with its variables filled in",
         ),
         Endpoint::at("/prompts/{name}/tags")
+            .conditional()
             .get(Needs(Read, Prompt), prompts::tags, "The tags of a prompt")
             .put(Needs(Update, Prompt), prompts::add_tags, "Adds tags to a prompt")
             .delete(Needs(Update, Prompt), prompts::remove_tags, "Removes tags from a prompt"),
@@ -219,7 +222,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             prompts::versions,
             "The versions of a prompt, the newest first",
         ),
-        Endpoint::at("/prompts/{name}/versions/{version}").delete(
+        Endpoint::at("/prompts/{name}/versions/{version}").conditional().delete(
             Needs(Delete, Prompt),
             prompts::delete_version,
             "Deletes a version of a prompt",
