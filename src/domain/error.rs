@@ -147,15 +147,15 @@ impl fmt::Display for Problem {
 /// A bad item among several.
 #[derive(Debug)]
 pub struct ItemError {
-    /// Where it stands in the request, counted from 0.
-    pub index: usize,
+    /// Where it stands in the request, as in `[2]`, counted from 0.
+    pub place: String,
     /// What is wrong with it.
     pub error: Error,
 }
 
 impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}] {}", self.index, self.error)
+        write!(f, "{} {}", self.place, self.error)
     }
 }
 

@@ -61,6 +61,22 @@ pub struct Resource {
     pub stamps: Stamps,
 }
 
+impl Integration {
+    /// Whether it says the same as `other` beside its configuration and its stamps.
+    pub fn says(&self, other: &Self) -> bool {
+        (self.category, &self.description, self.enabled)
+            == (other.category, &other.description, other.enabled)
+    }
+}
+
+impl Resource {
+    /// As [`Integration::says`].
+    pub fn says(&self, other: &Self) -> bool {
+        (&self.description, self.enabled, self.max_tokens, &self.frequency)
+            == (&other.description, other.enabled, other.max_tokens, &other.frequency)
+    }
+}
+
 /// What a client asks an integration to become: all of it, since a save replaces.
 pub struct IntegrationDraft {
     /// The type; may be left out where the integration exists.

@@ -81,7 +81,7 @@ fn problems(error: &Error) -> Vec<Problem> {
 }
 
 fn problems_of_item(item: &ItemError) -> Vec<Problem> {
-    let place = format!("[{}]", item.index);
+    let place = &item.place;
     match &item.error {
         Error::Invalid(problems) | Error::SecretsNeeded(problems) => problems
             .iter()
@@ -90,6 +90,6 @@ fn problems_of_item(item: &ItemError) -> Vec<Problem> {
                 reason: problem.reason.clone(),
             })
             .collect(),
-        other => vec![Problem { field: place, reason: other.to_string() }],
+        other => vec![Problem { field: place.clone(), reason: other.to_string() }],
     }
 }

@@ -155,13 +155,7 @@ impl Registry {
             "application.delete",
             Access::Delete,
             id,
-            move |change, id, target| {
-                change.keeping_an_administrator(|change| {
-                    change.forget_user(&UserId::of_application(id))?;
-                    change.forget(target)?;
-                    applications::delete(change.tx, id)
-                })
-            },
+            move |change, id, target| change.remove_application(id, target),
         )
         .await
     }
@@ -325,13 +319,7 @@ impl Registry {
             "role.add",
             Access::Update,
             application,
-            move |change, id, target| {
-                change.role_to_give(&role, target)?;
-                change.note("role", &*role);
-                let user = UserId::of_application(id);
-                subject_roles::insert(change.tx, &Subject::user(&user), &role)?;
-                change.check_roles_of(&user)
-            },
+            move |change, id, target| change.give_role(id, &role, target),
         )
         .await
     }
@@ -353,15 +341,7 @@ impl Registry {
             "role.remove",
             Access::Update,
             application,
-            move |change, id, _| {
-                super::permit::find_role(change.tx, &role)?
-                    .ok_or_else(|| Error::NotFound { kind: "role", name: role.clone() })?;
-                let subject = Subject::user(&UserId::of_application(id));
-                change.note("role", &*role);
-                change.keeping_an_administrator(|change| {
-                    subject_roles::delete(change.tx, &subject, &role)
-                })
-            },
+            move |change, id, _| change.take_role(id, &role),
         )
         .await
     }
@@ -394,6 +374,33 @@ impl Change<'_> {
             change.own(&target)?;
             Ok(application)
         })
+    }
+
+    /// Removes an application, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_application(&mut self, id: &str, target: &Target) -> Result<()> {
+        self.keeping_an_administrator(|change| {
+            change.forget_user(&UserId::of_application(id))?;
+            change.forget(target)?;
+            applications::delete(change.tx, id)
+        })
+    }
+
+    /// Gives a role to an application that the caller may change.
+    pub(super) fn give_role(&mut self, id: &str, role: &str, target: &Target) -> Result<()> {
+        self.role_to_give(role, target)?;
+        self.note("role", role);
+        let user = UserId::of_application(id);
+        subject_roles::insert(self.tx, &Subject::user(&user), role)?;
+        self.check_roles_of(&user)
+    }
+
+    /// Takes a role from an application that the caller may change.
+    pub(super) fn take_role(&mut self, id: &str, role: &str) -> Result<()> {
+        super::permit::find_role(self.tx, role)?
+            .ok_or_else(|| Error::NotFound { kind: "role", name: role.to_owned() })?;
+        let subject = Subject::user(&UserId::of_application(id));
+        self.note("role", role);
+        self.keeping_an_administrator(|change| subject_roles::delete(change.tx, &subject, role))
     }
 
     /// Adds an access key, which the caller may do.

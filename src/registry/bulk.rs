@@ -21,7 +21,7 @@ impl Change<'_> {
             match item.and_then(|item| store(self, index, item)) {
                 Ok(()) => {}
                 Err(fault) if fault.is_fault() => return Err(fault),
-                Err(error) => bad.push(ItemError { index, error }),
+                Err(error) => bad.push(ItemError { place: format!("[{index}]"), error }),
             }
         }
         if bad.is_empty() { Ok(()) } else { Err(Error::Items(bad)) }

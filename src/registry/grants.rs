@@ -2,7 +2,7 @@
 
 use super::permit::{has, require};
 use super::users::granted;
-use super::{Caller, Registry};
+use super::{Caller, Change, Registry};
 use crate::domain::Result;
 use crate::domain::access::{
     Access, Grant, GrantedAccess, Kind, Need, Subject, SubjectKind, Target,
@@ -10,7 +10,7 @@ use crate::domain::access::{
 use crate::storage::{Tx, grants};
 
 /// What is done with each grant.
-type Write = fn(&mut dyn Tx, &Grant) -> Result<()>;
+pub(super) type Write = fn(&mut dyn Tx, &Grant) -> Result<()>;
 
 impl Registry {
     /// Grants `subject` each of `accesses` on `target`, which need not exist yet. Needs UPDATE on
@@ -61,17 +61,7 @@ impl Registry {
             action,
             Need::Regardless(Access::Update),
             target.clone(),
-            move |change| {
-                change.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
-                change.note("access", accesses.iter().map(|a| a.as_str()).collect::<Vec<_>>());
-                for access in accesses {
-                    let held = has(change.tx, &change.who, access, &target)?;
-                    super::give::refuse_unless(held, format!("{access} access"), &target)?;
-                    let (subject, object) = (subject.clone(), target.object());
-                    write(change.tx, &Grant { subject, object, access })?;
-                }
-                Ok(())
-            },
+            move |change| change.write_grants(write, &subject, &target, &accesses),
         )
         .await
     }
@@ -147,6 +137,27 @@ impl Registry {
             },
         )
         .await
+    }
+}
+
+impl Change<'_> {
+    /// Writes grants on a thing that the caller may change; they must have what they give or take.
+    pub(super) fn write_grants(
+        &mut self,
+        write: Write,
+        subject: &Subject,
+        target: &Target,
+        accesses: &[Access],
+    ) -> Result<()> {
+        self.note("subject", format!("{} {}", subject.kind.as_str(), subject.id));
+        self.note("access", accesses.iter().map(|access| access.as_str()).collect::<Vec<_>>());
+        for &access in accesses {
+            let held = has(self.tx, &self.who, access, target)?;
+            super::give::refuse_unless(held, format!("{access} access"), target)?;
+            let (subject, object) = (subject.clone(), target.object());
+            write(self.tx, &Grant { subject, object, access })?;
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::pages::part;
 use super::permit::roles_named;
 use super::users::{GroupView, UserView};
-use super::{Caller, Registry};
+use super::{Caller, Change, Registry};
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
 use crate::domain::page::{Page, Part};
 use crate::domain::user::{DefaultAccess, Group, GroupDraft, check_combination};
@@ -54,43 +54,9 @@ impl Registry {
         id: String,
         draft: GroupDraft,
     ) -> Result<GroupView> {
-        name::check("id", &id)?;
-        let default_access = checked(draft.default_access)?;
         let target = Target::Group(id.clone());
         self.change(caller, "group.save", Need::Save, target.clone(), move |change| {
-            let existing = groups::find(change.tx, &id)?;
-            if existing.is_none() {
-                change.own(&target)?;
-            }
-            let before = existing.as_ref().map(|group| group.default_access.clone());
-            if before.unwrap_or_default() != default_access {
-                for (kind, words) in &default_access {
-                    let kind = Kind::parse("defaultAccess", kind)?;
-                    for word in words {
-                        let access = Access::parse("defaultAccess", word)?;
-                        let held = change.who.may(access, kind);
-                        super::give::refuse_unless(held, format!("{access} access"), &target)?;
-                    }
-                }
-            }
-            change.note("roles", draft.roles.clone());
-            if !default_access.is_empty() {
-                let each = default_access.iter();
-                let each = each.map(|(kind, words)| (kind.clone(), Value::from(words.clone())));
-                change.note("defaultAccess", each.collect::<Map<_, _>>());
-            }
-            change.keeping_an_administrator(|change| {
-                change.set_roles(&Subject::group(&id), &draft.roles, &target)
-            })?;
-            let roles = roles_named(change.tx, &draft.roles)?;
-            check_combination(&roles, default_access.len(), true)?;
-            for member in groups::members(change.tx, &id)? {
-                change.check_roles_of(&member)?;
-            }
-            let stamps = change.stamps(existing.as_ref().map(|group| &group.stamps));
-            let description = draft.description;
-            let group = Group { id: id.clone(), description, default_access, stamps };
-            groups::upsert(change.tx, &group)?;
+            change.store_group(&id, draft, &target)?;
             view(change.tx, &id)
         })
         .await
@@ -108,15 +74,7 @@ impl Registry {
             "group.delete",
             Need::Access(Access::Delete),
             target.clone(),
-            move |change| {
-                let subject = Subject::group(&id);
-                change.keeping_an_administrator(|change| {
-                    subject_roles::delete_of(change.tx, &subject)?;
-                    grants::delete_of(change.tx, &subject)?;
-                    change.forget(&target)?;
-                    groups::delete(change.tx, &id)
-                })
-            },
+            move |change| change.remove_group(&id, &target),
         )
         .await
     }
@@ -149,16 +107,7 @@ impl Registry {
             "group.add-member",
             Need::Access(Access::Update),
             target.clone(),
-            move |change| {
-                change.may_pass_on(&Subject::group(&id), &target)?;
-                change.note("users", added.iter().map(UserId::as_str).collect::<Vec<_>>());
-                for user in &added {
-                    super::users::view(change.tx, user)?;
-                    groups::add_member(change.tx, &id, user)?;
-                    change.check_roles_of(user)?;
-                }
-                Ok(())
-            },
+            move |change| change.put_into_group(&id, &added, &target),
         )
         .await
     }
@@ -180,19 +129,96 @@ impl Registry {
             "group.remove-member",
             Need::Access(Access::Update),
             target,
-            move |change| {
-                change.note("users", removed.iter().map(UserId::as_str).collect::<Vec<_>>());
-                change.keeping_an_administrator(|change| {
-                    removed.iter().try_for_each(|user| groups::remove_member(change.tx, &id, user))
-                })
-            },
+            move |change| change.take_out_of_group(&id, &removed),
         )
         .await
     }
 }
 
+impl Change<'_> {
+    /// Writes one group, which the caller may do.
+    pub(super) fn store_group(
+        &mut self,
+        id: &str,
+        draft: GroupDraft,
+        target: &Target,
+    ) -> Result<()> {
+        name::check("id", id)?;
+        let default_access = checked(draft.default_access)?;
+        let existing = groups::find(self.tx, id)?;
+        if existing.is_none() {
+            self.own(target)?;
+        }
+        let before = existing.as_ref().map(|group| group.default_access.clone());
+        if before.unwrap_or_default() != default_access {
+            for (kind, words) in &default_access {
+                let kind = Kind::parse("defaultAccess", kind)?;
+                for word in words {
+                    let access = Access::parse("defaultAccess", word)?;
+                    let held = self.who.may(access, kind);
+                    super::give::refuse_unless(held, format!("{access} access"), target)?;
+                }
+            }
+        }
+        self.note("roles", draft.roles.clone());
+        if !default_access.is_empty() {
+            let each = default_access.iter();
+            let each = each.map(|(kind, words)| (kind.clone(), Value::from(words.clone())));
+            self.note("defaultAccess", each.collect::<Map<_, _>>());
+        }
+        self.keeping_an_administrator(|change| {
+            change.set_roles(&Subject::group(id), &draft.roles, target)
+        })?;
+        let roles = roles_named(self.tx, &draft.roles)?;
+        check_combination(&roles, default_access.len(), true)?;
+        for member in groups::members(self.tx, id)? {
+            self.check_roles_of(&member)?;
+        }
+        let stamps = self.stamps(existing.as_ref().map(|group| &group.stamps));
+        let description = draft.description;
+        let group = Group { id: id.to_owned(), description, default_access, stamps };
+        groups::upsert(self.tx, &group)
+    }
+
+    /// Removes a group, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_group(&mut self, id: &str, target: &Target) -> Result<()> {
+        let subject = Subject::group(id);
+        self.keeping_an_administrator(|change| {
+            subject_roles::delete_of(change.tx, &subject)?;
+            grants::delete_of(change.tx, &subject)?;
+            change.forget(target)?;
+            groups::delete(change.tx, id)
+        })
+    }
+
+    /// Puts users into a group that the caller may change.
+    pub(super) fn put_into_group(
+        &mut self,
+        id: &str,
+        added: &[UserId],
+        target: &Target,
+    ) -> Result<()> {
+        self.may_pass_on(&Subject::group(id), target)?;
+        self.note("users", added.iter().map(UserId::as_str).collect::<Vec<_>>());
+        for user in added {
+            super::users::view(self.tx, user)?;
+            groups::add_member(self.tx, id, user)?;
+            self.check_roles_of(user)?;
+        }
+        Ok(())
+    }
+
+    /// Takes users out of a group that the caller may change.
+    pub(super) fn take_out_of_group(&mut self, id: &str, removed: &[UserId]) -> Result<()> {
+        self.note("users", removed.iter().map(UserId::as_str).collect::<Vec<_>>());
+        self.keeping_an_administrator(|change| {
+            removed.iter().try_for_each(|user| groups::remove_member(change.tx, id, user))
+        })
+    }
+}
+
 /// The words of a default access, each checked and in the wire's own case.
-fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
+pub(super) fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
     let each = wanted.into_iter().map(|(kind, words)| {
         let kind = Kind::parse("defaultAccess", &kind)?;
         if !matches!(kind, Kind::Foreign(_)) {

@@ -230,12 +230,13 @@ impl Registry {
 }
 
 impl Change<'_> {
-    /// Writes one integration, which the caller may do.
+    /// Writes one integration, which the caller may do. What a manifest writes as it is there is left
+    /// alone; says whether it was not.
     pub(super) fn store_integration(
         &mut self,
         name: &IntegrationName,
         draft: IntegrationDraft,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let existing = integrations::find(self.tx, name)?;
         let known = arize_integrations::find(self.tx, name)?;
         let definition = self.definition_for(&draft, existing.as_ref())?;
@@ -251,6 +252,7 @@ impl Change<'_> {
         let sent = Sent { configuration: draft.configuration, settings: draft.settings };
         let configured = self.configure(&saved, sent)?;
         self.note("enabled", draft.enabled);
+        let is_new = existing.is_none();
         let integration = Integration {
             name: name.clone(),
             category: draft.category.map_or_else(|| definition.category(), Ok)?,
@@ -260,14 +262,20 @@ impl Change<'_> {
             configuration: configured.shown.clone(),
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
+        if self.written.is_some()
+            && !configured.is_changed()
+            && existing.is_some_and(|existing| existing.says(&integration))
+        {
+            return Ok(false);
+        }
         // The row comes first: secrets refer to it.
         integrations::upsert(self.tx, &integration)?;
         self.make_known(&integration, known, configured.settings.clone())?;
         self.store_secrets(holder, &configured)?;
-        if existing.is_none() {
+        if is_new {
             self.own(&Target::Integration(name.clone()))?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The definition that a draft speaks of.

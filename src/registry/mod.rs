@@ -21,6 +21,7 @@ mod grants;
 mod groups;
 mod inspection;
 mod integrations;
+mod manifest;
 mod memory;
 mod meters;
 mod organizations;
@@ -60,6 +61,7 @@ use crate::domain::access::{Access, Need, Principal, Target};
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::endpoint::Hosts;
 use crate::domain::integration::{Resource, Stamps};
+use crate::domain::manifest::Written;
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::prompt::Label;
 use crate::domain::{Error, Result};
@@ -74,6 +76,7 @@ pub use caller::{Caller, Condition, Repeat, Terms, Who};
 pub use first_start::AdminKey;
 pub use inspection::{Content, Inspection, Opens, inspect};
 pub use integrations::{IntegrationView, ResourceView};
+pub use manifest::{Provision, Selection};
 pub use memory::Shown;
 use memory::{Memory, Question};
 use meters::Meters;
@@ -137,6 +140,13 @@ impl From<Lifetime> for Settings {
     }
 }
 
+/// What becomes of what a change has done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Keep,
+    Undo,
+}
+
 /// One read in progress: a snapshot, and who looks.
 struct Look<'t> {
     tx: &'t mut dyn Tx,
@@ -155,6 +165,8 @@ struct Change<'t> {
     condition: Option<Condition>,
     /// The resource that is being changed, as it was.
     existing: Option<Resource>,
+    /// How configurations are written, where a manifest writes them.
+    written: Option<Arc<Written>>,
     detail: Map<String, Value>,
 }
 
@@ -302,26 +314,40 @@ impl Registry {
         action: &'static str,
         work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.transact_as(caller, action, Mode::Keep, work).await
+    }
+
+    /// As [`Registry::transact`], and keeps or undoes what was done.
+    async fn transact_as<T: Repeatable + Send + 'static>(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        mode: Mode,
+        work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let tools = Arc::clone(&self.tools);
         let by = caller.clone();
         let serving = self.in_progress.begin(caller)?;
-        let outcome = self
-            .db
-            .write(move |tx| {
-                let (since, now) = (tools.memory.tick(), now_millis());
-                let who = tools.memory.admit(tx, since, &by, now)?;
-                let Terms { repeat, condition } = by.terms;
-                let (tools, existing, detail) = (&*tools, None, Map::new());
-                let mut change = Change { tx, since, tools, who, now, condition, existing, detail };
-                let done = match &repeat {
-                    Some(repeat) => change.once(repeat, work)?,
-                    None => work(&mut change)?,
-                };
-                // What is being served goes on until the commit.
-                Ok((done, serving))
-            })
-            .await
-            .map(|(done, _)| done);
+        let work = move |tx: &mut dyn Tx| {
+            let (since, now) = (tools.memory.tick(), now_millis());
+            let who = tools.memory.admit(tx, since, &by, now)?;
+            let Terms { repeat, condition } = by.terms;
+            let tools = &*tools;
+            let (existing, written, detail) = (None, None, Map::new());
+            let mut change =
+                Change { tx, since, tools, who, now, condition, existing, written, detail };
+            let done = match &repeat {
+                Some(repeat) => change.once(repeat, work)?,
+                None => work(&mut change)?,
+            };
+            // What is being served goes on until the commit.
+            Ok((done, serving))
+        };
+        let outcome = match mode {
+            Mode::Keep => self.db.write(work).await,
+            Mode::Undo => self.db.rehearse(work).await,
+        };
+        let outcome = outcome.map(|(done, _)| done);
         if let Err(error) = &outcome {
             self.record_refusals(caller, action, error).await?;
         }
@@ -345,6 +371,25 @@ impl Change<'_> {
         self.record(action, access, target)?;
         self.detail = outer;
         Ok(done)
+    }
+
+    /// As [`Change::one`], of what may turn out to be as it should be already, as `work` says: then it
+    /// was changed, and only then is it recorded.
+    fn one_if(
+        &mut self,
+        action: &'static str,
+        need: Need,
+        target: &Target,
+        work: impl FnOnce(&mut Self) -> Result<bool>,
+    ) -> Result<bool> {
+        let access = self.permit(need, target)?;
+        let outer = std::mem::take(&mut self.detail);
+        let is_changed = work(self)?;
+        if is_changed {
+            self.record(action, access, target)?;
+        }
+        self.detail = outer;
+        Ok(is_changed)
     }
 
     /// Permits `need` on `target`, and says which access that was. A resource is read for that as a

@@ -36,21 +36,7 @@ impl Registry {
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Update));
         self.change(caller, "prompt-label.move", need, target, move |change| {
-            change.may_move(&label)?;
-            change.note("label", label.as_str());
-            let from = prompt_labels::find(change.tx, &name, &label)?;
-            change.note("from", from);
-            change.note("version", version);
-            if prompts::find(change.tx, &name, version)?.is_none() {
-                return Err(no_version(&name, version));
-            }
-            let row = LabelRow {
-                label: label.as_str().to_owned(),
-                version,
-                updated_by: change.who.user.to_string(),
-                updated_on: change.now,
-            };
-            prompt_labels::upsert(change.tx, &name, &row)
+            change.point_label(&name, &label, version)
         })
         .await
     }
@@ -68,19 +54,48 @@ impl Registry {
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Update));
         self.change(caller, "prompt-label.remove", need, target, move |change| {
-            change.may_move(&label)?;
-            change.note("label", label.as_str());
-            if prompt_labels::delete(change.tx, &name, &label)? {
-                return Ok(());
-            }
-            let name = format!("{name}@{}", label.as_str());
-            Err(Error::NotFound { kind: "label of prompt", name })
+            change.drop_label(&name, &label)
         })
         .await
     }
 }
 
 impl Change<'_> {
+    /// Points a label at a version of a prompt that the caller may change.
+    pub(super) fn point_label(
+        &mut self,
+        name: &PromptName,
+        label: &Label,
+        version: i64,
+    ) -> Result<()> {
+        self.may_move(label)?;
+        self.note("label", label.as_str());
+        let from = prompt_labels::find(self.tx, name, label)?;
+        self.note("from", from);
+        self.note("version", version);
+        if prompts::find(self.tx, name, version)?.is_none() {
+            return Err(no_version(name, version));
+        }
+        let row = LabelRow {
+            label: label.as_str().to_owned(),
+            version,
+            updated_by: self.who.user.to_string(),
+            updated_on: self.now,
+        };
+        prompt_labels::upsert(self.tx, name, &row)
+    }
+
+    /// Removes a label of a prompt that the caller may change.
+    pub(super) fn drop_label(&mut self, name: &PromptName, label: &Label) -> Result<()> {
+        self.may_move(label)?;
+        self.note("label", label.as_str());
+        if prompt_labels::delete(self.tx, name, label)? {
+            return Ok(());
+        }
+        let name = format!("{name}@{}", label.as_str());
+        Err(Error::NotFound { kind: "label of prompt", name })
+    }
+
     /// Refuses to move a protected label for want of UPDATE on it.
     fn may_move(&mut self, label: &Label) -> Result<()> {
         if !self.tools.protected_labels.contains(label) {

@@ -106,7 +106,7 @@ impl Registry {
     }
 
     /// Writes a version of a prompt: the whole of it, its creator too, or with `keep` as a change
-    /// of what is there, which keeps its creator and settings. Needs UPDATE on the prompt, or to
+    /// of what is there, which keeps its creator. Needs UPDATE on the prompt, or to
     /// create it, the right to create prompts; and READ on each of its models.
     ///
     /// # Errors
@@ -162,10 +162,8 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_prompt(&self, caller: &Caller, name: PromptName) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete", need, target.clone(), move |change| {
-            change.may_change_labelled(&name, None)?;
-            prompts::delete_all(change.tx, &name)?;
-            change.forget(&target)
+        self.change(caller, "prompt.delete", need, target, move |change| {
+            change.remove_prompt(&name)
         })
         .await
     }
@@ -183,16 +181,8 @@ impl Registry {
         version: i64,
     ) -> Result<()> {
         let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete-version", need, target.clone(), move |change| {
-            change.note("version", version);
-            change.may_change_labelled(&name, Some(version))?;
-            if !prompts::delete(change.tx, &name, version)? {
-                return Err(no_version(&name, version));
-            }
-            if prompts::latest(change.tx, name.as_str())?.is_none() {
-                change.forget(&target)?;
-            }
-            Ok(())
+        self.change(caller, "prompt.delete-version", need, target, move |change| {
+            change.remove_version(&name, version)
         })
         .await
     }
@@ -216,8 +206,28 @@ impl Registry {
 }
 
 impl Change<'_> {
+    /// Removes a prompt, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_prompt(&mut self, name: &PromptName) -> Result<()> {
+        self.may_change_labelled(name, None)?;
+        prompts::delete_all(self.tx, name)?;
+        self.forget(&prompt(name))
+    }
+
+    /// Removes a version of a prompt, which the caller may do.
+    pub(super) fn remove_version(&mut self, name: &PromptName, version: i64) -> Result<()> {
+        self.note("version", version);
+        self.may_change_labelled(name, Some(version))?;
+        if !prompts::delete(self.tx, name, version)? {
+            return Err(no_version(name, version));
+        }
+        if prompts::latest(self.tx, name.as_str())?.is_none() {
+            self.forget(&prompt(name))?;
+        }
+        Ok(())
+    }
+
     /// Writes one version, which the caller may do.
-    fn store_prompt(
+    pub(super) fn store_prompt(
         &mut self,
         name: &PromptName,
         version: Version,
@@ -247,7 +257,7 @@ impl Change<'_> {
         let kept = existing.filter(|_| keep);
         let stamps: Stamps = self.stamps(kept.as_ref().map(|prompt| &prompt.stamps));
         let PromptDraft { description, template, settings, .. } = draft;
-        let settings = kept.map_or(settings, |prompt| prompt.settings);
+        let settings = settings.or_else(|| kept.map(|prompt| prompt.settings)).unwrap_or_default();
         let name = name.clone();
         let prompt = Prompt { name, version, description, template, models, settings, stamps };
         prompts::upsert(self.tx, &prompt)

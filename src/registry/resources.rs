@@ -157,7 +157,7 @@ impl Registry {
     ) -> Result<()> {
         let target = Target::Resource(integration.clone(), name.clone());
         self.change(caller, "resource.save", Need::Save, target, move |change| {
-            change.store_resource(&integration, &name, draft)
+            change.store_resource(&integration, &name, draft).map(drop)
         })
         .await
     }
@@ -179,7 +179,7 @@ impl Registry {
         self.change(caller, "resource.change", need, target.clone(), move |change| {
             let missing = || Error::NotFound { kind: "integration", name: target.id() };
             let existing = change.existing.clone().ok_or_else(missing)?;
-            change.store_resource(&integration, &name, patch.onto(&existing)?)
+            change.store_resource(&integration, &name, patch.onto(&existing)?).map(drop)
         })
         .await
     }
@@ -255,13 +255,14 @@ impl Change<'_> {
         resources::delete(self.tx, integration, name)
     }
 
-    /// Writes one resource, which the caller may do.
+    /// Writes one resource, which the caller may do. What a manifest writes as it is there is left
+    /// alone; says whether it was not.
     pub(super) fn store_resource(
         &mut self,
         integration: &IntegrationName,
         name: &ResourceName,
         draft: ResourceDraft,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         draft.check()?;
         let found = self.existing.take();
         let existing = match found.filter(|it| it.integration == *integration && it.name == *name) {
@@ -291,8 +292,15 @@ impl Change<'_> {
             frequency: draft.frequency,
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
+        if self.written.is_some()
+            && !configured.is_changed()
+            && existing.is_some_and(|existing| existing.says(&resource))
+        {
+            return Ok(false);
+        }
         resources::upsert(self.tx, &resource)?;
-        self.store_secrets(holder, &configured)
+        self.store_secrets(holder, &configured)?;
+        Ok(true)
     }
 }
 

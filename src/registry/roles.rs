@@ -59,23 +59,12 @@ impl Registry {
         name: String,
         permissions: Vec<String>,
     ) -> Result<Role> {
-        name::check("name", &name)?;
-        let looks_like =
-            |role: SystemRole| role.as_str().eq_ignore_ascii_case(&name) && role.as_str() != name;
-        if SystemRole::ALL.into_iter().any(looks_like)
-            || ["system", "custom", "permissions"].contains(&name.as_str())
-        {
-            let reason =
-                "must not be that of a system role in another case, or a word of the routes";
-            return Err(Error::invalid("name", reason));
-        }
         let target = Target::Role(name.clone());
         self.change(caller, "role.create", Need::Save, target.clone(), move |change| {
             if find_role(change.tx, &name)?.is_some() {
                 return Err(Error::Conflict("there is a role of this name already".into()));
             }
-            change.own(&target)?;
-            change.store_role(name, &permissions)
+            change.make_role(name, &permissions, &target)
         })
         .await
     }
@@ -95,7 +84,6 @@ impl Registry {
     ) -> Result<Role> {
         let target = Target::Role(name.clone());
         self.change(caller, "role.update", Need::Access(Access::Update), target, move |change| {
-            refuse_system(&name)?;
             change.store_role(name, &permissions)
         })
         .await
@@ -114,21 +102,46 @@ impl Registry {
             "role.delete",
             Need::Access(Access::Delete),
             target.clone(),
-            move |change| {
-                refuse_system(&name)?;
-                subject_roles::delete_role(change.tx, &name)?;
-                grants::delete_of(change.tx, &Subject::role(&name))?;
-                change.forget(&target)?;
-                custom_roles::delete(change.tx, &name)
-            },
+            move |change| change.remove_role(&name, &target),
         )
         .await
     }
 }
 
 impl Change<'_> {
+    /// Makes a custom role, whose permissions the caller must hold.
+    pub(super) fn make_role(
+        &mut self,
+        name: String,
+        permissions: &[String],
+        target: &Target,
+    ) -> Result<Role> {
+        name::check("name", &name)?;
+        let looks_like =
+            |role: SystemRole| role.as_str().eq_ignore_ascii_case(&name) && role.as_str() != name;
+        if SystemRole::ALL.into_iter().any(looks_like)
+            || ["system", "custom", "permissions"].contains(&name.as_str())
+        {
+            let reason =
+                "must not be that of a system role in another case, or a word of the routes";
+            return Err(Error::invalid("name", reason));
+        }
+        self.own(target)?;
+        self.store_role(name, permissions)
+    }
+
+    /// Removes a custom role, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_role(&mut self, name: &str, target: &Target) -> Result<()> {
+        refuse_system(name)?;
+        subject_roles::delete_role(self.tx, name)?;
+        grants::delete_of(self.tx, &Subject::role(name))?;
+        self.forget(target)?;
+        custom_roles::delete(self.tx, name)
+    }
+
     /// Writes a custom role, whose permissions the caller must hold.
-    fn store_role(&mut self, name: String, permissions: &[String]) -> Result<Role> {
+    pub(super) fn store_role(&mut self, name: String, permissions: &[String]) -> Result<Role> {
+        refuse_system(&name)?;
         let parsed = permissions.iter().enumerate().map(|(index, permission)| {
             Permission::parse(&format!("permissions[{index}]"), permission)
         });

@@ -14,7 +14,7 @@ use super::permit::require;
 use crate::auth::keys;
 use crate::domain::access::Access;
 use crate::domain::configuration::{
-    self, Configuration, Destination, Given, HIDDEN, Rules, Stored,
+    self, Configuration, Destination, Given, HIDDEN, Rules, Separated, Stored,
 };
 use crate::domain::definition::Definition;
 use crate::domain::error::Problem;
@@ -33,6 +33,7 @@ pub(super) struct Configured {
     destination: String,
     rows: Vec<SealedSecret>,
     secrets: Vec<(String, Given)>,
+    is_changed: bool,
 }
 
 impl Configured {
@@ -40,7 +41,13 @@ impl Configured {
     fn untouched(before: &RawValue, settings: Option<&RawValue>) -> Self {
         let (destination, rows, secrets) = (String::new(), vec![], vec![]);
         let settings = settings.map_or_else(|| RawValue::NULL.to_owned(), RawValue::to_owned);
-        Self { shown: before.to_owned(), settings, destination, rows, secrets }
+        let is_changed = false;
+        Self { shown: before.to_owned(), settings, destination, rows, secrets, is_changed }
+    }
+
+    /// Whether it differs from what is there.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
     }
 }
 
@@ -132,15 +139,25 @@ impl Change<'_> {
         let is_secret = |row: &&SealedSecret| reference_at(&before, &row.path).is_none();
         let paths = rows.iter().filter(is_secret).map(|row| row.path.clone()).collect();
         let stored = Stored { shown: before, secrets: paths };
+        let mut sent = sent;
+        let written = self.written.clone();
+        let leaves = written.as_ref().map(|written| written.read(&mut sent, &stored));
+        let leaves = leaves.transpose()?;
         let (definition, hosts) = (saved.definition, &self.tools.hosts);
         let rules = Rules { definition, hosts, tag: &keys::new_tag };
-        let separated = configuration::separate(sent, &rules, &stored)?;
+        let mut separated = configuration::separate(sent, &rules, &stored)?;
+        if let (Some(written), Some(leaves)) = (&written, &leaves) {
+            written.check(leaves, &separated.secrets)?;
+        }
         let over = saved.around.filter(|around| around.is_overlaid && !around.secrets.is_empty());
         let mut destination = String::new();
         // Where there are no secrets, nobody asks where they go.
         if over.is_some() || !rows.is_empty() || !separated.secrets.is_empty() {
             let now = destination_of(&separated.shown);
             destination = now.hash();
+            if written.is_some() {
+                self.keep_equal(saved.holder, &rows, &destination, &stored, &mut separated)?;
+            }
             let then = || destination_of(&stored.shown);
             let mut needed = left_behind(&rows, &separated.secrets, &destination, then, &now);
             needed.extend(over.into_iter().flat_map(|it| it.not_inherited(&separated.shown, &now)));
@@ -158,6 +175,13 @@ impl Change<'_> {
                 }
             }
         }
+        let is_kept = |row: &SealedSecret| {
+            let kept = |(path, given): &(String, Given)| {
+                *path == row.path && !matches!(given, Given::New(_))
+            };
+            row.destination == destination && separated.secrets.iter().any(kept)
+        };
+        let is_changed = separated.shown != stored.shown || !rows.iter().all(is_kept);
         self.note("changed", changed(&stored.shown, &separated.shown));
         let mut shown = separated.shown;
         let settings = shown.as_object_mut().and_then(|shown| shown.shift_remove(HIDDEN));
@@ -165,7 +189,34 @@ impl Change<'_> {
         let [shown, settings] = [shown, settings].map(|part| to_raw_value(&part));
         let (shown, settings) =
             (shown.map_err(Error::internal)?, settings.map_err(Error::internal)?);
-        Ok(Configured { shown, settings, destination, rows, secrets: separated.secrets })
+        let secrets = separated.secrets;
+        Ok(Configured { shown, settings, destination, rows, secrets, is_changed })
+    }
+
+    /// Lets the secrets stay that are sent as they are stored, for the destination they are stored
+    /// for, so that saving a thing as it is changes nothing.
+    fn keep_equal(
+        &self,
+        holder: Holder<'_>,
+        rows: &[SealedSecret],
+        destination: &str,
+        stored: &Stored,
+        separated: &mut Separated,
+    ) -> Result<()> {
+        let ring = self.tools.seal.ring();
+        for (path, given) in &mut separated.secrets {
+            let row = rows.iter().find(|row| row.path == *path && row.destination == destination);
+            if let (Given::New(secret), Some(row)) = (&*given, row)
+                && let Some(mask) = stored.shown.pointer(path)
+                && let Some(place) = separated.shown.pointer_mut(path)
+                && self.tools.mac.fingerprint(secret)
+                    == self.tools.mac.fingerprint(&open(&ring, holder, row)?)
+            {
+                *place = mask.clone();
+                *given = Given::Kept;
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a reference that this server does not read, or that the caller may not use.

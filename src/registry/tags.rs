@@ -76,14 +76,7 @@ impl Registry {
             "tag.set",
             Need::Access(Access::Update),
             target.clone(),
-            move |change| {
-                let before = tags::list(change.tx, &target)?;
-                change.note_tags("tags", &tags);
-                for tag in before.iter().filter(|tag| !tags.contains(tag)) {
-                    tags::delete(change.tx, &target, &tag.key, &tag.value)?;
-                }
-                change.add_tags(&target, tags.iter().filter(|tag| !before.contains(tag)))
-            },
+            move |change| change.store_tags(&target, &tags),
         )
         .await
     }
@@ -115,6 +108,16 @@ impl Change<'_> {
             tags::upsert(self.tx, target, tag)?;
         }
         Ok(())
+    }
+
+    /// Makes the tags of a thing that the caller may tag these.
+    pub(super) fn store_tags(&mut self, target: &Target, tags: &[Tag]) -> Result<()> {
+        let before = tags::list(self.tx, target)?;
+        self.note_tags("tags", tags);
+        for tag in before.iter().filter(|tag| !tags.contains(tag)) {
+            tags::delete(self.tx, target, &tag.key, &tag.value)?;
+        }
+        self.add_tags(target, tags.iter().filter(|tag| !before.contains(tag)))
     }
 
     /// Notes which tags were added, removed or set.

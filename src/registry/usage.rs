@@ -1,6 +1,6 @@
 //! Tokens used, limits on them, and events counted.
 
-use super::{Caller, Registry, now_millis};
+use super::{Caller, Change, Registry, now_millis};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::usage::{DAY, Event, TokenLimit, TokenLimitDraft, UsageDay, day_of};
@@ -112,26 +112,13 @@ impl Registry {
         integration: IntegrationName,
         draft: TokenLimitDraft,
     ) -> Result<()> {
-        if draft.max_tokens < 0 {
-            return Err(Error::invalid("maxTokens", "must not be negative"));
-        }
         let target = Target::Integration(integration.clone());
         self.change(
             caller,
             "token-limit.set",
             Need::Access(Access::Update),
             target,
-            move |change| {
-                let existing = token_limits::find(change.tx, &integration)?;
-                let stamps = change.stamps(existing.as_ref().map(|limit| &limit.stamps));
-                let TokenLimitDraft { resource, max_tokens, period } = draft;
-                change.note("maxTokens", max_tokens);
-                change.note("period", period.as_str());
-                token_limits::upsert(
-                    change.tx,
-                    &TokenLimit { integration, resource, max_tokens, period, stamps },
-                )
-            },
+            move |change| change.store_token_limit(integration, draft),
         )
         .await
     }
@@ -162,5 +149,25 @@ impl Registry {
             },
         )
         .await
+    }
+}
+
+impl Change<'_> {
+    /// Sets the limit on the tokens of an integration, which the caller may change.
+    pub(super) fn store_token_limit(
+        &mut self,
+        integration: IntegrationName,
+        draft: TokenLimitDraft,
+    ) -> Result<()> {
+        let TokenLimitDraft { resource, max_tokens, period } = draft;
+        if max_tokens < 0 {
+            return Err(Error::invalid("maxTokens", "must not be negative"));
+        }
+        let existing = token_limits::find(self.tx, &integration)?;
+        let stamps = self.stamps(existing.as_ref().map(|limit| &limit.stamps));
+        self.note("maxTokens", max_tokens);
+        self.note("period", period.as_str());
+        let limit = TokenLimit { integration, resource, max_tokens, period, stamps };
+        token_limits::upsert(self.tx, &limit)
     }
 }

@@ -110,30 +110,9 @@ impl Registry {
         id: UserId,
         draft: UserDraft,
     ) -> Result<UserView> {
-        if id.application().is_some() {
-            let reason = "must not begin with `app:`, which is reserved";
-            return Err(Error::invalid("id", reason));
-        }
-        name::check("name", &draft.name)?;
         let target = Target::User(id.clone());
         self.change(caller, "user.save", Need::Save, target.clone(), move |change| {
-            let subject = Subject::user(&id);
-            let existing = users::find(change.tx, &id)?;
-            if existing.is_none() {
-                change.own(&target)?;
-            }
-            let stamps = change.stamps(existing.as_ref().map(|user| &user.stamps));
-            let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
-            change.note("roles", draft.roles.clone());
-            change.keeping_an_administrator(|change| {
-                change.set_roles(&subject, &draft.roles, &target)?;
-                match &draft.groups {
-                    Some(wanted) => change.set_groups(&id, wanted, &target),
-                    None => Ok(()),
-                }
-            })?;
-            change.check_roles_of(&id)?;
-            users::upsert(change.tx, &User { id: id.clone(), uuid, name: draft.name, stamps })?;
+            change.store_user(&id, draft, &target)?;
             view(change.tx, &id)
         })
         .await
@@ -151,8 +130,7 @@ impl Registry {
         }
         let target = Target::User(id.clone());
         self.change(caller, "user.delete", Need::Access(Access::Delete), target, move |change| {
-            change.keeping_an_administrator(|change| change.forget_user(&id))?;
-            users::delete(change.tx, &id)
+            change.remove_user(&id)
         })
         .await
     }
@@ -214,6 +192,43 @@ impl Registry {
 }
 
 impl Change<'_> {
+    /// Writes one user, which the caller may do.
+    pub(super) fn store_user(
+        &mut self,
+        id: &UserId,
+        draft: UserDraft,
+        target: &Target,
+    ) -> Result<()> {
+        if id.application().is_some() {
+            let reason = "must not begin with `app:`, which is reserved";
+            return Err(Error::invalid("id", reason));
+        }
+        name::check("name", &draft.name)?;
+        let subject = Subject::user(id);
+        let existing = users::find(self.tx, id)?;
+        if existing.is_none() {
+            self.own(target)?;
+        }
+        let stamps = self.stamps(existing.as_ref().map(|user| &user.stamps));
+        let uuid = existing.map_or_else(|| Uuid::now_v7().to_string(), |user| user.uuid);
+        self.note("roles", draft.roles.clone());
+        self.keeping_an_administrator(|change| {
+            change.set_roles(&subject, &draft.roles, target)?;
+            match &draft.groups {
+                Some(wanted) => change.set_groups(id, wanted, target),
+                None => Ok(()),
+            }
+        })?;
+        self.check_roles_of(id)?;
+        users::upsert(self.tx, &User { id: id.clone(), uuid, name: draft.name, stamps })
+    }
+
+    /// Removes a user, which the caller may do, with all that hangs on it.
+    pub(super) fn remove_user(&mut self, id: &UserId) -> Result<()> {
+        self.keeping_an_administrator(|change| change.forget_user(id))?;
+        users::delete(self.tx, id)
+    }
+
     /// Refuses what a user must not have together.
     pub(super) fn check_roles_of(&mut self, id: &UserId) -> Result<()> {
         let roles = roles_of(self.tx, id)?;

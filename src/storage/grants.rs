@@ -109,6 +109,11 @@ pub fn on(tx: &mut dyn Tx, object: &Object) -> Result<Vec<Grant>> {
     tx.all(sql, &[&object.kind.as_str(), &object.id], read)
 }
 
+/// Every grant there is.
+pub fn all(tx: &mut dyn Tx) -> Result<Vec<Grant>> {
+    tx.all(concat!("SELECT ", columns!(), " FROM access_grant"), &[], read)
+}
+
 /// Every grant of one subject.
 pub fn of(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<Grant>> {
     let sql = concat!(

@@ -172,6 +172,18 @@ impl Db {
         self.writer().write(work).await
     }
 
+    /// Runs `work` as [`Db::write`] does, and undoes it.
+    ///
+    /// # Errors
+    ///
+    /// What `work` gives; [`crate::domain::Error::Unavailable`] when the queue is full.
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer().rehearse(work).await
+    }
+
     /// Waits until the disk has refused a commit. After that nothing can be written any more, and
     /// the process must end: what a failed sync left on disk is unknown. PostgreSQL keeps that to
     /// itself and restarts.

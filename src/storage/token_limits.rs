@@ -45,6 +45,12 @@ pub fn find(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<Option<Tok
     tx.optional(sql, &[&integration.as_str()], read)
 }
 
+/// Takes the limit of `integration` away.
+pub fn delete(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<()> {
+    tx.execute("DELETE FROM token_limit WHERE integration = ?1", &[&integration.as_str()])?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<TokenLimit> {
     Ok(TokenLimit {
         integration: IntegrationName::parse("integration", row.get::<String>(0)?)?,

@@ -120,13 +120,30 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.run(work, true).await
+    }
+
+    /// As [`super::Db::rehearse`].
+    pub async fn rehearse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.run(work, false).await
+    }
+
+    /// Runs `work`, and unless it fails keeps what it has done if `keeps` says so.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Tx) -> Result<T> + Send + 'static,
+        keeps: bool,
+    ) -> Result<T> {
         let (reply, replied) = oneshot::channel();
         // Also of a write that no batch takes up, or that is refused.
         let counted = self.meters.writing();
         let job: Job = Box::new(move |tx| {
             let outcome = catch_unwind(AssertUnwindSafe(|| work(tx)))
                 .unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-            let keep = outcome.is_ok();
+            let keep = keeps && outcome.is_ok();
             let answer: Answer = Box::new(move |fate| {
                 drop(counted);
                 let _ = reply.send(match fate {

@@ -24,6 +24,8 @@ pub enum Rule {
     Save(Kind),
     /// As [`Rule::Save`] for each item.
     SaveEach(Kind),
+    /// For each thing in the body what it needs by itself.
+    SaveAll,
     /// READ on the target in the path, whatever its kind; everyone has it on themself.
     ReadOfPath,
     /// UPDATE on the target in the path, whatever its kind.
@@ -46,6 +48,9 @@ impl fmt::Display for Rule {
             }
             Self::SaveEach(kind) => {
                 write!(f, "for each item UPDATE on {0}, or CREATE where it is new", kind.as_str())
+            }
+            Self::SaveAll => {
+                f.write_str("for each thing what saving, tagging or deleting it needs")
             }
             Self::ReadOfPath => f.write_str("READ on the target in the path, or oneself"),
             Self::UpdateOfPath => f.write_str("UPDATE on the target in the path"),

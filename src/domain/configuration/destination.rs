@@ -53,7 +53,7 @@ impl Destination {
         match value {
             Value::Object(map) => {
                 for (key, value) in map.iter().filter(|(key, _)| !holds_schema(key)) {
-                    let path = format!("{path}/{}", super::escaped(key));
+                    let path = super::below(path, key);
                     // The names of headers decide, and the values of those that route, as `Host`
                     // does. Where they are no map, their names are a part of the value.
                     let enters = !headers && holds_headers(key);

@@ -101,9 +101,9 @@ pub fn field(path: &str) -> String {
     format!("configuration{plain}")
 }
 
-/// A key as a part of a JSON Pointer.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+/// The path of what stands under `key` at `path`, which are parts of a JSON Pointer.
+pub fn below(path: &str, key: &str) -> String {
+    format!("{path}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// A walk through a configuration that masks its secrets and collects them.
@@ -128,7 +128,7 @@ impl Walk<'_> {
     fn map(&mut self, map: &mut Configuration, path: &str, around: Around) -> Result<()> {
         map.retain(|key, value| !value.is_null() || !(around.headers || self.is_secret(key)));
         for (key, value) in map.iter_mut() {
-            let path = format!("{path}/{}", escaped(key));
+            let path = below(path, key);
             if around.headers {
                 self.check(&path, text::header_name(key));
             }

@@ -4,6 +4,7 @@
 //! not name stays, unless it is pruned. Resources, and versions of prompts, are things of their own.
 
 mod plan;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use super::configuration::Configuration;
 use super::tag::Tag;
 use super::user::DefaultAccess;
 pub use plan::{Action, Difference, FieldChange, Plan, SecretChange};
+pub use written::{Written, literal};
 
 /// The key of the tag that says which manifest a thing belongs to.
 pub const MANAGED_BY: &str = "managed-by";

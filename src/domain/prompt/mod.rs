@@ -117,6 +117,33 @@ impl fmt::Display for ModelRef {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings(pub Map<String, Value>);
 
+impl Settings {
+    /// The settings of these names that are given, each of its type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Invalid`] naming the setting.
+    pub fn checked(given: [(&str, Option<Value>); 4]) -> Result<Self> {
+        let mut found = Map::new();
+        for (name, value) in given {
+            let Some(value) = value.filter(|value| !value.is_null()) else { continue };
+            let (fits, wanted) = match name {
+                "stopWords" => {
+                    let all = |list: &Vec<Value>| list.iter().all(Value::is_string);
+                    (value.as_array().is_some_and(all), "must be a list of texts")
+                }
+                "responseFormat" => (value.is_string(), "must be a text"),
+                _ => (value.is_number(), "must be a number"),
+            };
+            if !fits {
+                return Err(Error::invalid(name, wanted));
+            }
+            found.insert(name.to_owned(), value);
+        }
+        Ok(Self(found))
+    }
+}
+
 /// What a client asks a version of a prompt to become.
 #[derive(Clone, Debug)]
 pub struct PromptDraft {
@@ -126,8 +153,8 @@ pub struct PromptDraft {
     pub template: String,
     /// The models it is for.
     pub models: BTreeSet<ModelRef>,
-    /// How models are asked.
-    pub settings: Settings,
+    /// How models are asked; `None` leaves it as it is where what is there is changed.
+    pub settings: Option<Settings>,
 }
 
 impl PromptDraft {

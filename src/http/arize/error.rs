@@ -207,7 +207,8 @@ mod tests {
     async fn every_refusal_is_a_problem_with_its_status() {
         let target = || Target::Every(Kind::Integration);
         let name = || "x".to_owned();
-        let items = vec![ItemError { index: 0, error: Error::invalid("name", "must be there") }];
+        let items =
+            vec![ItemError { place: "[0]".into(), error: Error::invalid("name", "must be there") }];
         let refusals: [(u16, &str, Refusal); 24] = [
             (400, "invalid-request", Refusal::Malformed(Error::invalid("body", "is no JSON"))),
             (401, "authentication-required", Error::Unauthenticated(SignIn::Missing).into()),

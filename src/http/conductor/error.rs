@@ -174,7 +174,7 @@ mod tests {
         let not_found = || Error::NotFound { kind: "integration type", name: "x".into() };
         let invalid = || Error::invalid("type", "must stay");
         let items = |errors: Vec<Error>| {
-            let items = errors.into_iter().map(|error| ItemError { index: 0, error });
+            let items = errors.into_iter().map(|error| ItemError { place: "[0]".into(), error });
             status(&Error::Items(items.collect()))
         };
         assert_eq!(items(vec![not_found(), not_found()]), StatusCode::NOT_FOUND);

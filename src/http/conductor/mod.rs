@@ -13,6 +13,7 @@ mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod groups;
+mod manifest;
 mod merge;
 mod metadata;
 mod names;

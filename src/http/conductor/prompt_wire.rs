@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::wire::{Tag, Times, null_is_default};
+use crate::domain::Result;
 use crate::domain::prompt::{
     ModelRef, Prompt, PromptDraft, PromptItem, PromptName, Settings, Version, template,
 };
-use crate::domain::{Error, Result};
 use crate::registry::PromptView;
 
 /// `MessageTemplate`.
@@ -89,35 +89,14 @@ impl BulkPrompt {
             description: self.description,
             template: self.template,
             models: models.collect::<Result<BTreeSet<_>>>()?,
-            settings: settings([
+            settings: Some(Settings::checked([
                 ("temperature", self.temperature),
                 ("topP", self.top_p),
                 ("stopWords", self.stop_words),
                 ("responseFormat", self.response_format),
-            ])?,
+            ])?),
         };
         let version = Version::Exactly(self.version.unwrap_or(1));
         Ok(PromptItem { name: PromptName::parse("name", self.name)?, version, draft })
     }
-}
-
-/// The settings in an item, each of its type.
-fn settings(sent: [(&str, Option<Value>); 4]) -> Result<Settings> {
-    let mut found = Map::new();
-    for (name, value) in sent {
-        let Some(value) = value.filter(|value| !value.is_null()) else { continue };
-        let (fits, wanted) = match name {
-            "stopWords" => {
-                let all = |list: &Vec<Value>| list.iter().all(Value::is_string);
-                (value.as_array().is_some_and(all), "must be a list of texts")
-            }
-            "responseFormat" => (value.is_string(), "must be a text"),
-            _ => (value.is_number(), "must be a number"),
-        };
-        if !fits {
-            return Err(Error::invalid(name, wanted));
-        }
-        found.insert(name.to_owned(), value);
-    }
-    Ok(Settings(found))
 }

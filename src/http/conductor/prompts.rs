@@ -13,7 +13,7 @@ use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
 use super::wire::{Items, Tag};
 use super::{Answer, ConductorError, Json, Query, Session, Text, Told, done, tags, template, told};
-use crate::domain::prompt::{Label, ModelRef, PromptDraft, Settings, Version, Which};
+use crate::domain::prompt::{Label, ModelRef, PromptDraft, Version, Which};
 use crate::domain::{Error, Result};
 use crate::http::answer::PlainText;
 use crate::http::json;
@@ -131,7 +131,7 @@ async fn write(
         description: query.description,
         template: template::decode(body, agent).into_owned(),
         models: models(&query.models)?,
-        settings: Settings::default(),
+        settings: None,
     };
     let name = named(&session, req).await?;
     session.registry.save_prompt(&session.caller, name, version, draft, keep).await?;

@@ -4,11 +4,13 @@ mod integrations;
 mod people;
 
 use super::{
-    audit, document, metadata, prompt_labels, prompt_models, prompts, seal, server, token,
+    audit, document, manifest, metadata, prompt_labels, prompt_models, prompts, seal, server, token,
 };
 use crate::domain::access::Access::{Delete, Read, Update};
 use crate::domain::access::Kind::{self, AuditLog, Prompt, Resource, SealKey};
-use crate::domain::access::Rule::{Filtered, FilteredAll, Needs, Open, Save, SaveEach, SignedIn};
+use crate::domain::access::Rule::{
+    Filtered, FilteredAll, Needs, Open, Save, SaveAll, SaveEach, SignedIn,
+};
 use crate::http::routes::Endpoint;
 
 /// What stands outside `/api`.
@@ -67,6 +69,21 @@ fn server_endpoints() -> Vec<Endpoint> {
             Needs(Read, AuditLog),
             audit::fingerprint,
             "What the audit log holds in the place of a secret",
+        ),
+        Endpoint::at("/manifest").get(
+            FilteredAll,
+            manifest::export,
+            "What the caller can see, as a manifest",
+        ),
+        Endpoint::at("/manifest/plan").post(
+            SaveAll,
+            manifest::plan,
+            "What applying a manifest would do",
+        ),
+        Endpoint::at("/manifest/apply").post(
+            SaveAll,
+            manifest::apply,
+            "Makes the registry what a manifest says, all of it or nothing",
         ),
         Endpoint::at("/seal").get(Needs(Read, SealKey), seal::status, "The keys that seal secrets"),
         Endpoint::at("/seal/rotate").post(
