@@ -76,9 +76,8 @@ fn tell(error: &ValidationError<'_>, schema: &Value, problems: &mut Vec<Problem>
 
 /// The name that was probably meant.
 fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k String>) -> Option<&'k String> {
-    let far = |known: &String| {
-        strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase())
-    };
+    let far =
+        |known: &String| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
     let near = known.map(|known| (far(known), known)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, known)| *distance <= 1 + known.len() / 4).map(|(_, known)| known)
 }
