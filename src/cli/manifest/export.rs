@@ -40,7 +40,7 @@ pub struct ExportArgs {
     #[arg(long, requires = "output")]
     force: bool,
     /// Read the integrations and prompts of another Conductor server, with its access key in
-    /// CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET if it takes one. No secret is written: each becomes
+    /// `CONDUCTOR_AUTH_KEY` and `CONDUCTOR_AUTH_SECRET` if it takes one. No secret is written: each becomes
     /// a reference to a variable.
     #[arg(long, value_name = "URL")]
     from_conductor: Option<String>,

@@ -126,10 +126,10 @@ impl Loaded {
     pub fn told(&self, problem: &Problem) -> (Place, String) {
         let mut found = Found { place: self.root.place.clone(), names: vec![] };
         found.seek(&self.root, &problem.field);
-        let mut what = problem.field.clone();
-        if !found.names.is_empty() {
-            what += &format!(" ({})", found.names.join(":"));
-        }
+        let what = match (&problem.field, found.names.join(":")) {
+            (path, name) if name.is_empty() => path.clone(),
+            (path, name) => format!("{path} ({name})"),
+        };
         let told = line(&found.place, &what, &problem.reason);
         (found.place, told)
     }

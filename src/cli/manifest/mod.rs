@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Outcome, show};
@@ -48,6 +49,15 @@ pub struct ManifestArgs {
     /// each.
     #[arg(short, long = "file", required = true, value_name = "FILE|FOLDER|-")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    rules: Rules,
+}
+
+/// What a manifest may do; so it is sent too.
+#[derive(Clone, Copy, Args, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+struct Rules {
     /// Delete what carries the manifest's owner mark and is not in it.
     #[arg(long)]
     prune: bool,
@@ -68,7 +78,7 @@ pub struct PrintArgs {
     /// The form of the output.
     #[arg(long, value_enum, default_value = "text")]
     output: Form,
-    /// Whether to colour it: `auto` does on a terminal, unless NO_COLOR is set.
+    /// Whether to colour it: `auto` does on a terminal, unless `NO_COLOR` is set.
     #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     color: clap::ColorChoice,
 }

@@ -65,7 +65,9 @@ impl Namer {
         match value {
             Value::Object(inner) => self.map(inner, path, definition, false),
             Value::Array(items) => {
-                items.iter_mut().for_each(|item| self.value(item, path, key, definition));
+                for item in items {
+                    self.value(item, path, key, definition);
+                }
             }
             Value::String(text) if holds_secret(text, key) => *value = self.reference(path),
             Value::String(text) => *text = literal(text),

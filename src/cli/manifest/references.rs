@@ -53,9 +53,15 @@ fn items<'n>(node: &'n mut Node, name: &str) -> &'n mut [Node] {
 /// Reads what the texts of a node refer to.
 fn within(node: &mut Node, values: &mut Values, faults: &mut Vec<Fault>) {
     match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| within(item, values, faults)),
+        Kind::List(items) => {
+            for item in items {
+                within(item, values, faults);
+            }
+        }
         Kind::Map(members) => {
-            members.iter_mut().for_each(|(_, node)| within(node, values, faults));
+            for (_, node) in members {
+                within(node, values, faults);
+            }
         }
         Kind::Plain(Value::String(text)) => {
             *text = rewritten(text, |reference| {

@@ -4,9 +4,9 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::ManifestArgs;
 use super::load::{Loaded, in_order, load};
 use super::references::Values;
+use super::{ManifestArgs, Rules};
 use crate::cli::client::{Client, Lost, Refused};
 use crate::cli::{Outcome, open, show};
 use crate::domain::manifest::Plan;
@@ -20,17 +20,6 @@ pub struct Server {
     loaded: Loaded,
     manifest: Value,
     rules: Rules,
-}
-
-/// What the manifest may do.
-#[derive(Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(clippy::struct_excessive_bools)] // as many as the request has
-struct Rules {
-    prune: bool,
-    force: bool,
-    adopt: bool,
-    allow_plain_secrets: bool,
 }
 
 /// The body of both requests.
@@ -55,13 +44,7 @@ impl Server {
         open::check_settings()?;
         let loaded = load(&args.files).map_err(|told| problems(&told))?;
         let client = Client::sign_in(&open::variable, "")?;
-        let rules = Rules {
-            prune: args.prune,
-            force: args.force,
-            adopt: args.adopt,
-            allow_plain_secrets: args.allow_plain_secrets,
-        };
-        Ok(Self { client, manifest: loaded.value(), loaded, rules })
+        Ok(Self { client, manifest: loaded.value(), loaded, rules: args.rules })
     }
 
     /// What applying would change.

@@ -244,18 +244,19 @@ impl Reader<'_> {
         };
         match &mut open.node.kind {
             Kind::List(items) => items.push(node),
-            Kind::Map(members) => match open.key.take() {
-                Some(key) => members.push((key, node)),
-                None => {
-                    let Kind::Plain(Value::String(name)) = node.kind else {
-                        return Err("a key must be a text".to_owned());
-                    };
-                    if let Some(line) = open.seen.insert(name.clone(), node.place.line) {
-                        return Err(format!("the key `{name}` stands at line {line} already"));
-                    }
-                    open.key = Some(Key { place: node.place, name });
+            Kind::Map(members) => {
+                if let Some(key) = open.key.take() {
+                    members.push((key, node));
+                    return Ok(());
                 }
-            },
+                let Kind::Plain(Value::String(name)) = node.kind else {
+                    return Err("a key must be a text".to_owned());
+                };
+                if let Some(line) = open.seen.insert(name.clone(), node.place.line) {
+                    return Err(format!("the key `{name}` stands at line {line} already"));
+                }
+                open.key = Some(Key { place: node.place, name });
+            }
             Kind::Plain(_) => {}
         }
         Ok(())

@@ -107,15 +107,11 @@ fn scalar(text: &str) -> String {
     if is_plain && !words.contains(&text.to_ascii_lowercase().as_str()) {
         return text.to_owned();
     }
-    let mut quoted = String::new();
-    for c in show::escaped(&Value::from(text).to_string()).chars() {
-        if is_unprintable(c) {
-            quoted.push_str(&format!("\\u{:04x}", u32::from(c)))
-        } else {
-            quoted.push(c)
-        }
-    }
-    quoted
+    let told = |c: char| match c {
+        c if is_unprintable(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    show::escaped(&Value::from(text).to_string()).chars().map(told).collect()
 }
 
 /// Whether a character cannot stand for itself everywhere: it moves something, or readers drop it.
