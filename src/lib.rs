@@ -32,16 +32,17 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{auth, http, registry};
+    use super::{auth, cli, http, registry};
 
     /// A target in `tests/fuzz`: its name, and what it calls.
     type Law = (&'static str, fn(&[u8]));
 
     /// What is fuzzed.
-    const LAWS: [Law; 5] = [
+    const LAWS: [Law; 6] = [
         ("body", http::fuzz::body),
         ("configuration", registry::fuzz::configuration),
         ("cursor", http::fuzz::cursor),
+        ("manifest", cli::fuzz::manifest),
         ("path", http::fuzz::path),
         ("token", auth::fuzz::token),
     ];

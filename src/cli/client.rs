@@ -1,5 +1,7 @@
 //! A running server, called over HTTP with an access key.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,6 +13,7 @@ use ureq::{Agent, Body, RequestBuilder};
 
 use super::{Outcome, fetch};
 use crate::config::Lookup;
+use crate::domain::Problem;
 use crate::domain::secret::Secret;
 
 /// How long the server may take to answer.
@@ -24,6 +27,30 @@ const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// The type of every body.
 const JSON: &str = "application/json";
+
+/// What the server said when it refused.
+#[derive(Debug)]
+pub struct Refused {
+    /// The status.
+    pub status: StatusCode,
+    /// What it said, in one line.
+    message: String,
+    /// What is wrong with what was sent.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Refused {}
+
+/// The connection was lost, or there was none.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} cannot be asked: {1}")]
+pub struct Lost(String, ureq::Error);
 
 /// What a call comes to.
 type Answer = Result<Response<Body>, ureq::Error>;
@@ -42,24 +69,43 @@ struct TokenJson {
 }
 
 impl Client {
-    /// Signs in with the access key that the environment holds.
-    pub fn sign_in(lookup: Lookup<'_>) -> Outcome<Self> {
+    /// Signs in with the access key that the environment holds. `otherwise` is what can be done
+    /// without one.
+    pub fn sign_in(lookup: Lookup<'_>, otherwise: &str) -> Outcome<Self> {
         let set = |name| {
             lookup(name).ok_or_else(|| {
                 format!(
                     "{name} is not set: a running server is asked with CONDUCTOR_SERVER_URL, \
-                     CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET; where none runs, --database \
-                     names the database"
+                     CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET{otherwise}"
                 )
             })
         };
-        let url = api_url(&set("CONDUCTOR_SERVER_URL")?)?;
+        let url = api_url("CONDUCTOR_SERVER_URL", &set("CONDUCTOR_SERVER_URL")?)?;
         let id = set("CONDUCTOR_AUTH_KEY")?;
         let secret = Secret::new(set("CONDUCTOR_AUTH_SECRET")?);
         let agent = fetch::agent(&url, PATIENCE);
         let signed_out = Self { agent, url, token: Secret::new(String::new()) };
         let body = json!({"keyId": id, "keySecret": secret.expose()});
         let TokenJson { token } = signed_out.post(&["token"], &body)?;
+        Ok(Self { token: Secret::new(token), ..signed_out })
+    }
+
+    /// Another server of Conductor's API, at a `url` that an argument gives: signed in with the access
+    /// key of the environment, if it holds one and the server knows of such.
+    pub fn at(argument: &str, url: &str, lookup: Lookup<'_>) -> Outcome<Self> {
+        let url = api_url(argument, url)?;
+        let agent = fetch::agent(&url, PATIENCE);
+        let signed_out = Self { agent, url, token: Secret::new(String::new()) };
+        let keys = ["CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET"].map(lookup);
+        let [Some(id), Some(secret)] = keys else { return Ok(signed_out) };
+        let secret = Secret::new(secret);
+        let body = json!({"keyId": id, "keySecret": secret.expose()});
+        let token = match signed_out.post(&["token"], &body) {
+            Ok(TokenJson { token }) => token,
+            // So do servers that take everybody.
+            Err(error) if is_missing(&*error) => return Ok(signed_out),
+            Err(error) => return Err(error),
+        };
         Ok(Self { token: Secret::new(token), ..signed_out })
     }
 
@@ -94,6 +140,22 @@ impl Client {
             Value::Null => request.send_empty(),
             body => request.content_type(JSON).send(body.to_string()),
         })
+    }
+
+    /// `POST` of JSON that the server may take long for. With a key it is the same request as each
+    /// one before with that key.
+    pub fn post_json<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &[u8],
+        key: Option<&str>,
+    ) -> Outcome<T> {
+        let request = patient(self.signed(self.agent.post(self.path(path)))).content_type(JSON);
+        let request = match key {
+            Some(key) => request.header("Idempotency-Key", key),
+            None => request,
+        };
+        self.parsed(request.send(body))
     }
 
     /// `PUT`.
@@ -131,14 +193,13 @@ impl Client {
     }
 
     fn parsed<T: DeserializeOwned>(&self, answer: Answer) -> Outcome<T> {
-        let foreign =
-            |_| "the server did not answer as podium does: is CONDUCTOR_SERVER_URL right?";
+        let foreign = |_| "the server did not answer as podium does: is the URL right?";
         Ok(serde_json::from_slice(&self.body(answer)?).map_err(foreign)?)
     }
 
     /// The body of an answer, if it is a success.
     fn body(&self, answer: Answer) -> Outcome<Vec<u8>> {
-        let lost = |error| format!("{} cannot be asked: {error}", self.url);
+        let lost = |error| Lost(self.url.clone(), error);
         let mut answer = answer.map_err(lost)?;
         let status = answer.status();
         let body = answer.body_mut().with_config().limit(LONGEST).read_to_vec().map_err(lost)?;
@@ -153,30 +214,48 @@ fn patient<B>(request: RequestBuilder<B>) -> RequestBuilder<B> {
 }
 
 /// What the server said when it refused.
-fn refusal(status: StatusCode, body: &[u8]) -> String {
+fn refusal(status: StatusCode, body: &[u8]) -> Refused {
     #[derive(Deserialize)]
     struct Refusal {
         message: String,
+        #[serde(default, rename = "validationErrors")]
+        problems: Vec<ProblemJson>,
     }
+    #[derive(Deserialize)]
+    struct ProblemJson {
+        path: String,
+        message: String,
+    }
+    let mut problems = vec![];
     let said = match serde_json::from_slice(body) {
-        _ if status.is_redirection() => ", a redirect: CONDUCTOR_SERVER_URL must not need one",
-        Ok(Refusal { message }) => &format!(": {message}"),
-        Err(_) => " and not as podium does: is CONDUCTOR_SERVER_URL right?",
+        _ if status.is_redirection() => ", a redirect: the URL must not need one".to_owned(),
+        Ok(Refusal { message, problems: told }) => {
+            let told = told.into_iter();
+            problems.extend(told.map(|it| Problem { field: it.path, reason: it.message }));
+            format!(": {message}")
+        }
+        Err(_) => " and not as podium does: is the URL right?".to_owned(),
     };
-    format!("the server answered {}{said}", status.as_u16())
+    let message = format!("the server answered {}{said}", status.as_u16());
+    Refused { status, message, problems }
 }
 
-/// `CONDUCTOR_SERVER_URL` with `/api` at its end; it may be there or not, as for the SDKs.
-pub fn api_url(raw: &str) -> Result<String, &'static str> {
-    let uri: Uri = raw.trim().parse().map_err(|_| "CONDUCTOR_SERVER_URL is not a URL")?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err("CONDUCTOR_SERVER_URL must begin with http:// or https://");
+/// Whether a call failed because what was asked for is not there.
+pub fn is_missing(error: &(dyn StdError + 'static)) -> bool {
+    let refused = error.downcast_ref::<Refused>();
+    refused.is_some_and(|refused| refused.status == StatusCode::NOT_FOUND)
+}
+
+/// A server's URL with `/api` at its end; it may be there or not, as for the SDKs. `name` is what it was
+/// given by.
+pub fn api_url(name: &str, raw: &str) -> Result<String, String> {
+    let uri: Uri = raw.trim().parse().map_err(|_| format!("{name} is not a URL"))?;
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority())
+    else {
+        return Err(format!("{name} must begin with http:// or https://"));
     };
-    if !matches!(scheme, "http" | "https") {
-        return Err("CONDUCTOR_SERVER_URL must begin with http:// or https://");
-    }
     if authority.as_str().contains('@') || uri.query().is_some() {
-        return Err("CONDUCTOR_SERVER_URL must hold no user, password or parameters");
+        return Err(format!("{name} must hold no user, password or parameters"));
     }
     let path = uri.path().trim_end_matches('/');
     let path = path.strip_suffix("/api").unwrap_or(path).trim_end_matches('/');
@@ -191,21 +270,26 @@ mod tests {
     fn the_url_of_a_server_may_end_in_api_or_not() {
         for raw in ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", " http://h:1"]
         {
-            assert_eq!(api_url(raw), Ok("http://h:1/api".to_owned()), "{raw}");
+            assert_eq!(
+                api_url("CONDUCTOR_SERVER_URL", raw),
+                Ok("http://h:1/api".to_owned()),
+                "{raw}"
+            );
         }
-        assert_eq!(api_url("https://h/podium/api"), Ok("https://h/podium/api".to_owned()));
+        assert_eq!(api_url("URL", "https://h/podium/api"), Ok("https://h/podium/api".to_owned()));
         for raw in
             ["", "h", "h:8080", "ftp://h/api", "http://u:hush@h/api", "http://h/?a=hush", "http://"]
         {
-            let message = api_url(raw).unwrap_err();
+            let message = api_url("CONDUCTOR_SERVER_URL", raw).unwrap_err();
             assert!(message.starts_with("CONDUCTOR_SERVER_URL ") && !message.contains("hush"));
         }
     }
 
     #[test]
     fn a_refusal_tells_what_the_server_said() {
-        let told =
-            |status, body: &str| refusal(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let told = |status, body: &str| {
+            refusal(StatusCode::from_u16(status).unwrap(), body.as_bytes()).to_string()
+        };
         assert_eq!(told(403, r#"{"message": "No."}"#), "the server answered 403: No.");
         assert!(told(502, "<html>").contains("502 and not as podium does"));
         assert!(told(307, r#"{"message": "No."}"#).contains("a redirect"));

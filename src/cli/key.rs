@@ -157,7 +157,8 @@ fn server_url(desk: &Desk) -> String {
 
 /// Where a server listens by the settings.
 fn settings_url() -> String {
-    let named = open::variable("CONDUCTOR_SERVER_URL").and_then(|url| client::api_url(&url).ok());
+    let named = open::variable("CONDUCTOR_SERVER_URL")
+        .and_then(|url| client::api_url("CONDUCTOR_SERVER_URL", &url).ok());
     named.unwrap_or_else(|| {
         let listen = open::variable("PODIUM_LISTEN");
         let listen = listen.as_deref().unwrap_or(super::DEFAULT_LISTEN);

@@ -12,6 +12,7 @@ mod health;
 mod key;
 mod local;
 mod logging;
+mod manifest;
 mod open;
 mod openapi;
 mod output;
@@ -22,6 +23,9 @@ mod seal;
 mod serve;
 mod show;
 mod user;
+
+#[cfg(any(test, fuzzing))]
+pub use manifest::fuzz;
 
 use std::error::Error as StdError;
 use std::process::ExitCode;
@@ -100,6 +104,17 @@ enum Command {
     /// Write what a Conductor server needs to use the providers registered here.
     #[command(after_help = render::help())]
     Render(render::RenderArgs),
+    /// Show what a manifest would change: exit code 0 if nothing, 2 if something, 1 if it fails.
+    #[command(after_help = manifest::SETTINGS)]
+    Plan(manifest::PlanArgs),
+    /// Apply a manifest: all of it or nothing, once it was shown and agreed to.
+    #[command(after_help = manifest::SETTINGS)]
+    Apply(manifest::ApplyArgs),
+    /// Write the registry, or a part of it, as a manifest.
+    #[command(after_help = manifest::SETTINGS)]
+    Export(manifest::ExportArgs),
+    /// Print the JSON Schema of manifests.
+    Schema,
     /// Print the OpenAPI document of all routes.
     Openapi,
 }
@@ -232,9 +247,24 @@ fn hide_memory() {
     }
 }
 
+/// Reads the command line, or ends the process with what is wrong with it.
+fn read() -> Result<CommandLine, ExitCode> {
+    CommandLine::try_parse().map_err(|error| {
+        // 2, which says so elsewhere, says of a plan that there is something to do.
+        let is_plan = std::env::args_os().nth(1).is_some_and(|command| command == "plan");
+        let code = if is_plan && error.use_stderr() { 1 } else { error.exit_code() };
+        // Where it cannot be printed there is nobody to tell.
+        let _ = error.print();
+        ExitCode::from(u8::try_from(code).unwrap_or(1))
+    })
+}
+
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let line = CommandLine::parse();
+    let line = match read() {
+        Ok(line) => line,
+        Err(code) => return code,
+    };
     logging::start(match &line.command {
         None => line.serve.log_format,
         Some(Command::Serve(args)) => args.log_format,
@@ -243,26 +273,35 @@ pub fn run() -> ExitCode {
     hide_memory();
     raise_open_files();
     let outcome = match line.command {
-        None => serve::run(line.serve),
-        Some(Command::Serve(args)) => serve::run(*args),
-        Some(Command::Health(args)) => health::run(&args.listen, args.tls_cert.as_deref()),
-        Some(Command::User(args)) => user::run(args),
-        Some(Command::Key(args)) => key::run(args),
-        Some(Command::Grant(args)) => grant::run(args),
-        Some(Command::Audit(args)) => audit::run(args),
-        Some(Command::Seal(args)) => seal::run(args),
-        Some(Command::Copy(args)) => copy::run(args),
-        Some(Command::Backup(args)) => backup::run(args),
-        Some(Command::Restore(args)) => restore::run(args),
-        Some(Command::Doctor(args)) => doctor::run(&args),
-        Some(Command::Render(args)) => render::run(args),
-        Some(Command::Openapi) => openapi::run(),
+        Some(Command::Plan(args)) => manifest::plan(args),
+        Some(Command::Apply(args)) => manifest::apply(args),
+        None => done(serve::run(line.serve)),
+        Some(Command::Serve(args)) => done(serve::run(*args)),
+        Some(Command::Health(args)) => done(health::run(&args.listen, args.tls_cert.as_deref())),
+        Some(Command::User(args)) => done(user::run(args)),
+        Some(Command::Key(args)) => done(key::run(args)),
+        Some(Command::Grant(args)) => done(grant::run(args)),
+        Some(Command::Audit(args)) => done(audit::run(args)),
+        Some(Command::Seal(args)) => done(seal::run(args)),
+        Some(Command::Copy(args)) => done(copy::run(args)),
+        Some(Command::Backup(args)) => done(backup::run(args)),
+        Some(Command::Restore(args)) => done(restore::run(args)),
+        Some(Command::Doctor(args)) => done(doctor::run(&args)),
+        Some(Command::Render(args)) => done(render::run(args)),
+        Some(Command::Export(args)) => done(manifest::export(args)),
+        Some(Command::Schema) => done(manifest::schema()),
+        Some(Command::Openapi) => done(openapi::run()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("podium: {}", show::plain(&failure.to_string()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// How a command ends that has no code of its own.
+fn done(outcome: Outcome) -> Outcome<ExitCode> {
+    outcome.map(|()| ExitCode::SUCCESS)
 }

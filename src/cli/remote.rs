@@ -81,7 +81,7 @@ struct ResolvedJson {
 impl Remote {
     /// Signs in with the access key that the environment holds.
     pub fn sign_in(lookup: Lookup<'_>) -> Outcome<Self> {
-        Client::sign_in(lookup).map(Self)
+        Client::sign_in(lookup, "; where none runs, --database names the database").map(Self)
     }
 
     /// The URL of the server's API, which ends in `/api`.

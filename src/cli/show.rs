@@ -128,7 +128,7 @@ pub fn escaped(json: &str) -> String {
 }
 
 /// Whether a character moves the cursor, breaks the line, or changes its direction.
-fn is_unruly(c: char) -> bool {
+pub fn is_unruly(c: char) -> bool {
     let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
         || matches!(c, '\u{2066}'..='\u{2069}');
     turns || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')

@@ -40,6 +40,7 @@ pub use observe::{Requests, request_id};
 use refusal::Refusal;
 pub use server::{Options, Server};
 pub use starting::Starting;
+pub use strict::MAX_DEPTH;
 
 /// What every route of every dialect needs: method, path and rule, in the order of the code.
 pub fn rules() -> Vec<(&'static str, String, Rule)> {

@@ -16,7 +16,7 @@ use super::configuration::Configuration;
 use super::tag::Tag;
 use super::user::DefaultAccess;
 pub use plan::{Action, Difference, FieldChange, Plan, SecretChange};
-pub use written::{Written, literal};
+pub use written::{Written, literal, next as next_reference};
 
 /// The key of the tag that says which manifest a thing belongs to.
 pub const MANAGED_BY: &str = "managed-by";

@@ -1,0 +1,233 @@
+//! Reading a manifest from its files: merged, checked, and with the values that it refers to.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::files;
+use super::references::{self, Values};
+use super::tree::{self, Budget, Fault, Key, Kind, Node, Place};
+use crate::domain::manifest::Manifest;
+use crate::domain::{Error, Problem};
+use crate::http::exact::exact;
+
+/// The lists of a manifest, which those of several files are joined to.
+const LISTS: [&str; 7] =
+    ["roles", "users", "applications", "groups", "integrations", "prompts", "grants"];
+
+/// A manifest as its files tell it.
+pub struct Loaded {
+    root: Node,
+    pub values: Values,
+}
+
+/// Reads a manifest.
+///
+/// # Errors
+///
+/// A line for each thing that is wrong, with its place.
+pub fn load(arguments: &[PathBuf]) -> Result<Loaded, Vec<String>> {
+    let (mut documents, mut told) = (vec![], vec![]);
+    let mut budget = Budget::default();
+    for files::Text { name, text } in files::read(arguments)? {
+        match tree::read(&name, &text, &mut budget) {
+            Ok(found) => documents.extend(found),
+            Err(fault) => told.push(fault.told().1),
+        }
+    }
+    if !told.is_empty() {
+        return Err(told);
+    }
+    let (mut loaded, mut told) = checked(documents);
+    let mut faults = vec![];
+    loaded.values = references::read(&mut loaded.root, &mut faults);
+    told.extend(faults.into_iter().map(Fault::told));
+    if told.is_empty() { Ok(loaded) } else { Err(in_order(told)) }
+}
+
+/// The manifest that documents tell together, without its values, and what is wrong with it.
+pub fn checked(documents: Vec<Node>) -> (Loaded, Vec<(Place, String)>) {
+    let mut faults = vec![];
+    let loaded = Loaded { root: merged(documents, &mut faults), values: vec![] };
+    let mut told: Vec<_> = faults.into_iter().map(Fault::told).collect();
+    if let Err(Error::Invalid(problems)) = exact::<Manifest>(loaded.value()) {
+        told.extend(problems.iter().map(|problem| loaded.told(problem)));
+    }
+    told.extend(loaded.twice());
+    (loaded, told)
+}
+
+/// What is wrong by file, in the order in which they come up, then by line.
+pub fn in_order(mut told: Vec<(Place, String)>) -> Vec<String> {
+    let mut files: Vec<Rc<str>> = vec![];
+    for (place, _) in &told {
+        if !files.contains(&place.file) {
+            files.push(Rc::clone(&place.file));
+        }
+    }
+    told.sort_by_key(|(place, _)| (files.iter().position(|file| *file == place.file), place.line));
+    told.into_iter().map(|(_, told)| told).collect()
+}
+
+impl Fault {
+    /// Its place, and a line that tells it.
+    fn told(self) -> (Place, String) {
+        let told = line(&self.place, "", &self.reason);
+        (self.place, told)
+    }
+}
+
+/// One node of all documents: lists are joined, and nothing else may be told twice.
+fn merged(documents: Vec<Node>, faults: &mut Vec<Fault>) -> Node {
+    let nowhere = Place { file: "-".into(), line: 1 };
+    let place = documents.first().map_or(nowhere, |first| first.place.clone());
+    let mut all: Vec<(Key, Node)> = vec![];
+    for document in documents {
+        let Kind::Map(members) = document.kind else {
+            let reason = "a manifest must be an object".to_owned();
+            faults.push(Fault { place: document.place, reason });
+            continue;
+        };
+        for (key, node) in members {
+            // Editors look for the schema under this key.
+            if key.name == "$schema" {
+                continue;
+            }
+            let Some((known, there)) = all.iter_mut().find(|(known, _)| known.name == key.name)
+            else {
+                all.push((key, node));
+                continue;
+            };
+            match (&mut there.kind, node.kind) {
+                (Kind::List(there), Kind::List(more)) if LISTS.contains(&key.name.as_str()) => {
+                    there.extend(more);
+                }
+                (Kind::Plain(there), Kind::Plain(again)) if *there == again => {}
+                _ => {
+                    let reason =
+                        format!("`{}` is told in another way at {}", key.name, known.place);
+                    faults.push(Fault { place: key.place, reason });
+                }
+            }
+        }
+    }
+    Node { place, kind: Kind::Map(all) }
+}
+
+impl Loaded {
+    /// The manifest itself.
+    pub fn value(&self) -> Value {
+        self.root.value()
+    }
+
+    /// Where something is wrong, and a line that tells it.
+    pub fn told(&self, problem: &Problem) -> (Place, String) {
+        let mut found = Found { place: self.root.place.clone(), names: vec![] };
+        found.seek(&self.root, &problem.field);
+        let what = match (&problem.field, found.names.join(":")) {
+            (path, name) if name.is_empty() => path.clone(),
+            (path, name) => format!("{path} ({name})"),
+        };
+        let told = line(&found.place, &what, &problem.reason);
+        (found.place, told)
+    }
+
+    /// What is named twice.
+    fn twice(&self) -> Vec<(Place, String)> {
+        let mut told = vec![];
+        let mut within = |path: &str, of: &Node, list: &str| {
+            let mut seen: HashMap<String, Place> = HashMap::new();
+            for (index, item) in of.get(list).map_or(&[][..], Node::items).iter().enumerate() {
+                let Some(id) = identity(list, item) else { continue };
+                if let Some(first) = seen.get(&id) {
+                    let reason = format!("is told at {first} already");
+                    told.push((
+                        item.place.clone(),
+                        line(&item.place, &format!("{path}{list}[{index}] ({id})"), &reason),
+                    ));
+                } else {
+                    seen.insert(id, item.place.clone());
+                }
+            }
+        };
+        for list in LISTS {
+            within("", &self.root, list);
+        }
+        for (outer, inner) in [("integrations", "resources"), ("prompts", "versions")] {
+            for (index, item) in
+                self.root.get(outer).map_or(&[][..], Node::items).iter().enumerate()
+            {
+                within(&format!("{outer}[{index}]."), item, inner);
+            }
+        }
+        told
+    }
+}
+
+/// What tells an item of a list from the others.
+fn identity(list: &str, item: &Node) -> Option<String> {
+    let text = |node: &Node| match &node.kind {
+        Kind::Plain(Value::String(text)) => Some(text.clone()),
+        Kind::Plain(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let field = |name: &str| item.get(name).and_then(text);
+    let reference = |name: &str| {
+        let node = item.get(name)?;
+        Some(format!("{}:{}", node.get("type").and_then(text)?, node.get("id").and_then(text)?))
+    };
+    match list {
+        "users" | "groups" => field("id"),
+        "versions" => field("version"),
+        "grants" => Some(format!("{} on {}", reference("subject")?, reference("target")?)),
+        _ => field("name"),
+    }
+}
+
+/// What a path leads to, as far as it is there.
+struct Found {
+    place: Place,
+    /// The names of the things that it goes through.
+    names: Vec<String>,
+}
+
+impl Found {
+    /// Follows a path as in `integrations[3].configuration.api_key`. Keys may hold dots themselves.
+    fn seek(&mut self, node: &Node, path: &str) {
+        let ends = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+        let Kind::Map(members) = &node.kind else { return };
+        let fits = |key: &Key| path.strip_prefix(&key.name).is_some_and(ends);
+        let longest =
+            members.iter().filter(|(key, _)| fits(key)).max_by_key(|(key, _)| key.name.len());
+        let Some((key, node)) = longest else { return };
+        self.place = key.place.clone();
+        self.follow(&key.name, node, &path[key.name.len()..]);
+    }
+
+    /// Follows what comes after a key: an index, or a dot and another key.
+    fn follow(&mut self, list: &str, node: &Node, rest: &str) {
+        if let Some(path) = rest.strip_prefix('.') {
+            return self.seek(node, path);
+        }
+        let index = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        let Some((index, rest)) = index else { return };
+        let Some(item) = index.parse::<usize>().ok().and_then(|index| node.items().get(index))
+        else {
+            return;
+        };
+        self.place = item.place.clone();
+        self.names.extend(identity(list, item).filter(|_| list != "tags"));
+        self.follow("", item, rest);
+    }
+}
+
+/// What is wrong, as people are told.
+fn line(place: &Place, what: &str, reason: &str) -> String {
+    if what.is_empty() {
+        format!("{place}: {reason}")
+    } else {
+        format!("{place}: {what}: {reason}")
+    }
+}
