@@ -20,6 +20,8 @@ const LISTS: [&str; 7] =
 /// A manifest as its files tell it.
 pub struct Loaded {
     root: Node,
+    /// The files, in the order in which they were read.
+    files: Vec<Rc<str>>,
     pub values: Values,
 }
 
@@ -29,9 +31,9 @@ pub struct Loaded {
 ///
 /// A line for each thing that is wrong, with its place.
 pub fn load(arguments: &[PathBuf]) -> Result<Loaded, Vec<String>> {
-    let (mut documents, mut told) = (vec![], vec![]);
-    let mut budget = Budget::default();
-    for files::Text { name, text } in files::read(arguments)? {
+    let (texts, mut told) = files::read(arguments);
+    let (mut documents, mut budget) = (vec![], Budget::default());
+    for files::Text { name, text } in texts {
         match tree::read(&name, &text, &mut budget) {
             Ok(found) => documents.extend(found),
             Err(fault) => told.push(fault.told().1),
@@ -44,31 +46,22 @@ pub fn load(arguments: &[PathBuf]) -> Result<Loaded, Vec<String>> {
     let mut faults = vec![];
     loaded.values = references::read(&mut loaded.root, &mut faults);
     told.extend(faults.into_iter().map(Fault::told));
-    if told.is_empty() { Ok(loaded) } else { Err(in_order(told)) }
+    if told.is_empty() { Ok(loaded) } else { Err(loaded.in_order(told)) }
 }
 
 /// The manifest that documents tell together, without its values, and what is wrong with it.
 pub fn checked(documents: Vec<Node>) -> (Loaded, Vec<(Place, String)>) {
     let mut faults = vec![];
-    let loaded = Loaded { root: merged(documents, &mut faults), values: vec![] };
+    let mut files: Vec<_> =
+        documents.iter().map(|document| Rc::clone(&document.place.file)).collect();
+    files.dedup();
+    let loaded = Loaded { root: merged(documents, &mut faults), files, values: vec![] };
     let mut told: Vec<_> = faults.into_iter().map(Fault::told).collect();
     if let Err(Error::Invalid(problems)) = exact::<Manifest>(loaded.value()) {
         told.extend(problems.iter().map(|problem| loaded.told(problem)));
     }
     told.extend(loaded.twice());
     (loaded, told)
-}
-
-/// What is wrong by file, in the order in which they come up, then by line.
-pub fn in_order(mut told: Vec<(Place, String)>) -> Vec<String> {
-    let mut files: Vec<Rc<str>> = vec![];
-    for (place, _) in &told {
-        if !files.contains(&place.file) {
-            files.push(Rc::clone(&place.file));
-        }
-    }
-    told.sort_by_key(|(place, _)| (files.iter().position(|file| *file == place.file), place.line));
-    told.into_iter().map(|(_, told)| told).collect()
 }
 
 impl Fault {
@@ -132,6 +125,13 @@ impl Loaded {
         };
         let told = line(&found.place, &what, &problem.reason);
         (found.place, told)
+    }
+
+    /// What is wrong, in the order of the files and their lines.
+    pub fn in_order(&self, mut told: Vec<(Place, String)>) -> Vec<String> {
+        let rank = |place: &Place| self.files.iter().position(|file| *file == place.file);
+        told.sort_by_key(|(place, _)| (rank(place), place.line));
+        told.into_iter().map(|(_, told)| told).collect()
     }
 
     /// What is named twice.
