@@ -124,5 +124,5 @@ fn lines(text: &mut String, [before, after]: &[String; 2]) {
 
 fn line(text: &mut String, indent: usize, style: Style, line: &str) {
     let line = line.trim_end();
-    text.push_str(&format!("{}{style}{line}{style:#}\n", "  ".repeat(indent)));
+    text.extend(["  ".repeat(indent), format!("{style}{line}{style:#}\n")]);
 }

@@ -390,7 +390,7 @@ mod tests {
             let mut text = format!("a0: &a0 {leaf}\n");
             for level in 1..=30 {
                 let items = vec![format!("*a{}", level - 1); wide].join(", ");
-                text += &format!("a{level}: &a{level} [{items}]\n");
+                text.extend([format!("a{level}: &a{level} [{items}]\n")]);
             }
             text
         };

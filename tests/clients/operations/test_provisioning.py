@@ -1,6 +1,5 @@
 """The files for CI that docs/provisioning.md shows: what their services take, and run as those do."""
 
-import json
 import subprocess
 import sys
 
@@ -14,7 +13,14 @@ from podium import ADMIN_KEY_ID, ADMIN_KEY_SECRET, PATIENCE_SECONDS
 DOCUMENT = "docs/provisioning.md"
 KEY = "sk-CANARY"
 FILES = {text.split("\n")[0].removeprefix("# "): text for text in blocks(DOCUMENT, "yaml")}
-CI = {".github/workflows/podium.yml": "vendor.github-workflows", ".gitlab-ci.yml": "vendor.gitlab-ci"}
+# The files for CI: how each is checked, and a word that its service would not take.
+CI = {
+    ".github/workflows/podium.yml": (["--builtin-schema", "vendor.github-workflows"], "runs-on: "),
+    ".gitlab-ci.yml": (
+        ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"],
+        "environment: ",
+    ),
+}
 MANIFESTS = [name for name in FILES if name not in CI]
 
 
@@ -39,20 +45,22 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("name", CI)
 def test_the_service_takes_the_file(name, folder):
-    schema = ["--builtin-schema", CI[name], "--data-transform", "gitlab-ci"][: None if "gitlab" in name else 2]
+    schema, word = CI[name]
     checked = check(folder / name, *schema)
     assert checked.returncode == 0, checked.stdout
-    (folder / name).write_text(FILES[name].replace("    rules:", "    ruels: [1]\n    script: 7\n    x:").replace("runs-on", "runs"))
+    (folder / name).write_text(FILES[name].replace(word, f"{word}[7] #"))
     assert check(folder / name, *schema).returncode == 1
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_editors_find_no_fault_with_the_manifest(name, folder):
-    (folder / "schema.json").write_bytes(subprocess.run([podium.BINARY, "schema"], capture_output=True).stdout)
-    checked = check(folder / name, "--schemafile", folder / "schema.json")
+    printed = subprocess.run([podium.BINARY, "schema"], capture_output=True, check=True)
+    (folder / "schema.json").write_bytes(printed.stdout)
+    schema = ["--schemafile", str(folder / "schema.json")]
+    checked = check(folder / name, *schema)
     assert checked.returncode == 0, checked.stdout
     (folder / name).write_text(FILES[name] + "integration: []\n")
-    assert check(folder / name, "--schemafile", folder / "schema.json").returncode == 1
+    assert check(folder / name, *schema).returncode == 1
 
 
 def scripts(name):
@@ -69,7 +77,7 @@ def test_its_scripts_plan_and_apply(name, folder, start_server):
     server = start_server()
     environment = {
         "PATH": f"{folder}/bin:/usr/bin:/bin",
-        "CONDUCTOR_SERVER_URL": f"{server.url}/api",
+        "CONDUCTOR_SERVER_URL": server.url,
         "CONDUCTOR_AUTH_KEY": ADMIN_KEY_ID,
         "CONDUCTOR_AUTH_SECRET": ADMIN_KEY_SECRET,
         "OPENAI_API_KEY": KEY,
@@ -77,7 +85,13 @@ def test_its_scripts_plan_and_apply(name, folder, start_server):
 
     def run(script):
         done = subprocess.run(
-            BASH, input=script, cwd=folder, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+            BASH,
+            input=script,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
         )
         assert KEY not in done.stdout + done.stderr
         return done
