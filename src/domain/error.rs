@@ -57,8 +57,13 @@ pub enum Error {
     #[error("a request with this `Idempotency-Key` is still being served, try again")]
     InProgress,
     /// The thing is not as the request's precondition says; nothing was changed.
-    #[error("{0}")]
-    Precondition(&'static str),
+    #[error("{reason}{}", now(.etag.as_deref()))]
+    Precondition {
+        /// What is not as it says.
+        reason: &'static str,
+        /// The entity tag that the thing has now, quotes included, for who may read it.
+        etag: Option<String>,
+    },
     /// Where a thing sends its secrets changes, so that they do not follow by themselves.
     #[error("{}", Listed(.0))]
     SecretsNeeded(Vec<Problem>),
@@ -161,6 +166,11 @@ impl fmt::Display for ItemError {
 
 /// How many problems are told at the most: an answer must not be much larger than what it answers.
 pub const TOLD: usize = 1000;
+
+/// What the entity tag of a thing is now.
+fn now(etag: Option<&str>) -> String {
+    etag.map(|etag| format!("; its entity tag is now {etag}")).unwrap_or_default()
+}
 
 /// Several messages in one line.
 struct Listed<'a, T>(&'a [T]);

@@ -11,7 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::openapi::{Operation, Schemas};
-use crate::registry::Shown;
+use crate::domain::Result;
+use crate::registry::{Shown, Shows};
 
 /// The header of what no cache may keep.
 pub const NO_STORE: (&str, &str) = ("Cache-Control", "no-store");
@@ -46,7 +47,7 @@ pub fn done<const STATUS: u16>() -> Told<Nothing, STATUS> {
     Told::new(|mut answer| answer.finish())
 }
 
-/// The answer that shows a thing, which has been written already.
+/// The answer that shows what has been written already.
 pub fn shown<T>(Shown { etag, body }: Shown) -> Told<T> {
     Told::new(|mut answer| {
         if let Some(etag) = etag {
@@ -73,6 +74,17 @@ impl<T> Responder for Checked<T> {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         self.0
     }
+}
+
+/// The answer that shows what can be read alone, with its entity tag: `body`, which must be a `T`, but for
+/// lifetimes, of `found`.
+///
+/// # Errors
+///
+/// [`Error::Internal`](crate::domain::Error::Internal).
+pub fn tagged<T>(found: &impl Shows, body: impl Serialize) -> Result<Told<Tagged<T>>> {
+    let etag = found.etag()?;
+    Ok(Told::new(|mut answer| answer.insert_header((ETAG, etag)).json(body)))
 }
 
 /// What a handler can answer with.
@@ -106,10 +118,22 @@ pub trait Content {
     /// Its media types, each with its schema; none where there is no body.
     fn content(schemas: &mut Schemas) -> Vec<(&'static str, Value)>;
 
-    /// The headers that go with it, each with what it says and an example.
-    fn headers() -> Vec<(&'static str, &'static str, &'static str)> {
+    /// The headers that go with it.
+    fn headers() -> Vec<Header> {
         vec![]
     }
+}
+
+/// A header of an answer.
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// What it says.
+    pub about: &'static str,
+    /// An example.
+    pub example: &'static str,
+    /// Whether every answer has it.
+    pub required: bool,
 }
 
 impl<T: JsonSchema> Content for T {
@@ -124,6 +148,27 @@ pub struct Nothing;
 impl Content for Nothing {
     fn content(_: &mut Schemas) -> Vec<(&'static str, Value)> {
         vec![]
+    }
+}
+
+/// A `T` that can be read alone, and so has an entity tag.
+pub struct Tagged<T>(PhantomData<T>);
+
+/// What an entity tag looks like.
+pub const ETAG_EXAMPLE: &str = "\"5f0c2b8e9d41a7360e8b1c44d2f9a073\"";
+
+impl<T: Content> Content for Tagged<T> {
+    fn content(schemas: &mut Schemas) -> Vec<(&'static str, Value)> {
+        T::content(schemas)
+    }
+
+    fn headers() -> Vec<Header> {
+        vec![Header {
+            name: "ETag",
+            about: "What `If-Match` takes to change the thing only as it is now.",
+            example: ETAG_EXAMPLE,
+            required: true,
+        }]
     }
 }
 

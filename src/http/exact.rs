@@ -135,7 +135,7 @@ mod tests {
             "prompts": {},
             "zzz": 1,
         });
-        let error = exact::<Manifest>(sent).unwrap_err();
+        let error = exact::<Manifest>(sent).err().unwrap();
         let Error::Invalid(problems) = error else { panic!("{error}") };
         let mut told: Vec<_> =
             problems.iter().map(|told| format!("{} {}", told.field, told.reason)).collect();
@@ -162,7 +162,7 @@ mod tests {
         let manifest = exact::<Manifest>(sent).unwrap();
         assert!(manifest.integrations[0].enabled);
         assert_eq!(manifest.integrations[0].configuration["n"], json!(1));
-        let refused = |sent: Value| exact::<Manifest>(sent).unwrap_err().to_string();
+        let refused = |sent: Value| exact::<Manifest>(sent).err().unwrap().to_string();
         assert_eq!(refused(json!([])), "`body` must be an object");
         let version = json!({"version": 1.5, "template": ""});
         let prompts = json!([{"name": "p", "versions": [version]}]);

@@ -61,6 +61,14 @@ impl Refusal {
         }
     }
 
+    /// The entity tag that the thing has now, where it was not as a precondition says.
+    pub fn etag(&self) -> Option<&str> {
+        match self {
+            Self::Domain(Error::Precondition { etag, .. }) => etag.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The bad fields, each with the item it stands in, and of very many the first.
     pub fn problems(&self) -> Vec<Problem> {
         match self {

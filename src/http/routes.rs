@@ -26,8 +26,8 @@ impl Endpoint {
         Self { path, resource, routes, conditional }
     }
 
-    /// The same, where the methods that follow take preconditions: they change the very thing that
-    /// the path names, which must be an integration or a resource.
+    /// The same, where the methods that follow take preconditions, on what GET of the path shows, or
+    /// else what the operation says that it changes.
     #[must_use]
     pub fn conditional(self) -> Self {
         Self { conditional: true, ..self }

@@ -84,7 +84,7 @@ fn condition(headers: &HeaderMap, conditional: bool) -> Result<Option<Condition>
         (false, true) => NONE_MATCH,
     };
     if !conditional {
-        let reason = "is supported on integrations and their resources only";
+        let reason = "has no place here: no GET gives an `ETag` of what this changes";
         return Err(Error::invalid(name, reason));
     }
     let lines = headers.get_all(name).map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>();
@@ -178,7 +178,7 @@ mod tests {
         for good in [(MATCH, "*"), (MATCH, "\"a\""), (NONE_MATCH, "*")] {
             assert_eq!(told(&[good], true), None, "{good:?}");
             let refused = told(&[good], false).unwrap();
-            assert!(refused.starts_with(&format!("`{}` is supported on", good.0)), "{refused}");
+            assert!(refused.starts_with(&format!("`{}` has no place here", good.0)), "{refused}");
         }
         let both = told(&[(MATCH, "*"), (NONE_MATCH, "*")], true).unwrap();
         assert_eq!(both, "`If-Match` must not be sent with If-None-Match");

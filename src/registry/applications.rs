@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::pages::{part, span};
-use super::{Caller, Change, Registry, Repeatable};
+use super::{Caller, Change, Reading, Registry, Repeatable};
 use crate::auth::keys;
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
 use crate::domain::application::{AccessKey, Application};
@@ -131,7 +131,7 @@ impl Registry {
             caller,
             "application.rename",
             Access::Update,
-            id,
+            whole(id),
             move |change, id, _| {
                 change.note("name", &*name);
                 let existing = found(change.tx, id)?;
@@ -154,8 +154,8 @@ impl Registry {
             caller,
             "application.delete",
             Access::Delete,
-            id,
-            move |change, id, target| change.remove_application(id, target),
+            whole(id),
+            |change, id, _| change.remove_application(id),
         )
         .await
     }
@@ -194,7 +194,7 @@ impl Registry {
             caller,
             "key.create",
             Access::Update,
-            application,
+            Reading::AccessKeys(application),
             move |change, id, target| {
                 if expires_on.is_some_and(|end| end <= change.now) {
                     return Err(Error::invalid("expiresAt", "must be in the future"));
@@ -229,7 +229,7 @@ impl Registry {
             caller,
             "key.rotate",
             Access::Update,
-            application,
+            Reading::AccessKeys(application),
             move |change, id, target| {
                 let old = key_of(change, id, &key)?;
                 change.note("replaced", &*key);
@@ -265,7 +265,7 @@ impl Registry {
             caller,
             "key.toggle",
             Access::Update,
-            application,
+            Reading::AccessKeys(application),
             move |change, id, target| {
                 let found = key_of(change, id, &key)?;
                 change.note("key", &*key);
@@ -297,7 +297,7 @@ impl Registry {
             caller,
             "key.delete",
             Access::Update,
-            application,
+            Reading::AccessKeys(application),
             move |change, id, _| {
                 key_of(change, id, &key)?;
                 change.note("key", &*key);
@@ -318,7 +318,7 @@ impl Registry {
             caller,
             "role.add",
             Access::Update,
-            application,
+            whole(application),
             move |change, id, target| change.give_role(id, &role, target),
         )
         .await
@@ -340,24 +340,24 @@ impl Registry {
             caller,
             "role.remove",
             Access::Update,
-            application,
+            whole(application),
             move |change, id, _| change.take_role(id, &role),
         )
         .await
     }
 
-    /// As [`Registry::change`], of one application.
+    /// As [`Registry::change`], of one application or its keys.
     async fn change_application<T: Repeatable + Send + 'static>(
         &self,
         caller: &Caller,
         action: &'static str,
         access: Access,
-        id: String,
+        of: Reading,
         work: impl FnOnce(&mut Change<'_>, &str, &Target) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let target = Target::Application(id.clone());
-        self.change(caller, action, Need::Access(access), target.clone(), move |change| {
-            work(change, &id, &target)
+        let target = of.target()?;
+        self.change(caller, action, Need::Access(access), of, move |change| {
+            work(change, &target.id(), &target)
         })
         .await
     }
@@ -377,10 +377,10 @@ impl Change<'_> {
     }
 
     /// Removes an application, which the caller may do, with all that hangs on it.
-    pub(super) fn remove_application(&mut self, id: &str, target: &Target) -> Result<()> {
+    pub(super) fn remove_application(&mut self, id: &str) -> Result<()> {
         self.keeping_an_administrator(|change| {
             change.forget_user(&UserId::of_application(id))?;
-            change.forget(target)?;
+            change.forget(&Target::Application(id.to_owned()))?;
             applications::delete(change.tx, id)
         })
     }
@@ -426,7 +426,13 @@ impl Change<'_> {
     }
 }
 
-fn found(tx: &mut dyn Tx, id: &str) -> Result<Application> {
+/// An application itself.
+fn whole(id: String) -> Reading {
+    Target::Application(id).into()
+}
+
+/// The application `id`.
+pub(super) fn found(tx: &mut dyn Tx, id: &str) -> Result<Application> {
     applications::find(tx, id)?
         .ok_or_else(|| Error::NotFound { kind: "application", name: id.to_owned() })
 }

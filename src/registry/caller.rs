@@ -64,7 +64,7 @@ pub struct Repeat {
     pub digest: [u8; 32],
 }
 
-/// How an integration or a resource must be before it is saved or deleted.
+/// How a thing must be before it is changed.
 #[derive(Clone, Debug)]
 pub enum Condition {
     /// As one of these entity tags says, quotes included.

@@ -1,8 +1,7 @@
 //! Grants: given, taken away, and looked at.
 
 use super::permit::{has, require};
-use super::users::granted;
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry, users};
 use crate::domain::Result;
 use crate::domain::access::{
     Access, Grant, GrantedAccess, Kind, Need, Subject, SubjectKind, Target,
@@ -60,7 +59,7 @@ impl Registry {
             caller,
             action,
             Need::Regardless(Access::Update),
-            target.clone(),
+            Reading::GrantsOn(target.clone()),
             move |change| change.write_grants(write, &subject, &target, &accesses),
         )
         .await
@@ -95,9 +94,7 @@ impl Registry {
         let target = subject_target(&subject)?;
         self.list(caller, move |look, _| {
             require(look.tx, &look.who, Access::Read, &target)?;
-            let mut found = granted(look.tx, &subject)?;
-            found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
-            Ok(found)
+            granted(look.tx, &subject, kind)
         })
         .await
     }
@@ -114,12 +111,11 @@ impl Registry {
         subject: Subject,
         kind: Option<Kind>,
     ) -> Result<()> {
-        let target = subject_target(&subject)?;
         self.change(
             caller,
             "grant.remove-all",
             Need::Regardless(Access::Update),
-            target,
+            Reading::GrantsTo(subject.clone(), kind),
             move |change| {
                 let mut taken = vec![];
                 for grant in grants::of(change.tx, &subject)? {
@@ -161,8 +157,19 @@ impl Change<'_> {
     }
 }
 
+/// What `subject` was granted, of all kinds or of one.
+pub(super) fn granted(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    kind: Option<Kind>,
+) -> Result<Vec<GrantedAccess>> {
+    let mut found = users::granted(tx, subject)?;
+    found.retain(|one| kind.is_none_or(|kind| kind == one.object.kind));
+    Ok(found)
+}
+
 /// The thing that a subject is.
-fn subject_target(subject: &Subject) -> Result<Target> {
+pub(super) fn subject_target(subject: &Subject) -> Result<Target> {
     let kind = match subject.kind {
         SubjectKind::User => Kind::User,
         SubjectKind::Group => Kind::Group,

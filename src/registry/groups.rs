@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::pages::part;
 use super::permit::roles_named;
 use super::users::{GroupView, UserView};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry};
 use crate::domain::access::{Access, Kind, Need, Subject, Target, UserId};
 use crate::domain::page::{Page, Part};
 use crate::domain::user::{DefaultAccess, Group, GroupDraft, check_combination};
@@ -86,11 +86,7 @@ impl Registry {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn group_members(&self, caller: &Caller, id: String) -> Result<Vec<UserView>> {
         let target = Target::Group(id.clone());
-        self.look(caller, Access::Read, target, move |look| {
-            let members = groups::members(look.tx, &id)?;
-            members.iter().map(|user| super::users::view(look.tx, user)).collect()
-        })
-        .await
+        self.look(caller, Access::Read, target, move |look| members(look.tx, &id)).await
     }
 
     /// Puts users into a group: all of them, or none. Needs UPDATE on it, and to hold all that it
@@ -106,7 +102,7 @@ impl Registry {
             caller,
             "group.add-member",
             Need::Access(Access::Update),
-            target.clone(),
+            Reading::Members(id.clone()),
             move |change| change.put_into_group(&id, &added, &target),
         )
         .await
@@ -123,12 +119,11 @@ impl Registry {
         id: String,
         removed: Vec<UserId>,
     ) -> Result<()> {
-        let target = Target::Group(id.clone());
         self.change(
             caller,
             "group.remove-member",
             Need::Access(Access::Update),
-            target,
+            Reading::Members(id.clone()),
             move |change| change.take_out_of_group(&id, &removed),
         )
         .await
@@ -231,6 +226,12 @@ pub(super) fn checked(wanted: DefaultAccess) -> Result<DefaultAccess> {
         Ok((kind.as_str().to_owned(), words.collect::<Result<_>>()?))
     });
     each.collect()
+}
+
+/// The users in the group `id`.
+pub(super) fn members(tx: &mut dyn Tx, id: &str) -> Result<Vec<UserView>> {
+    let members = groups::members(tx, id)?;
+    members.iter().map(|user| super::users::view(tx, user)).collect()
 }
 
 /// The group `id` with what it gives.

@@ -11,7 +11,7 @@ use super::definitions::definition;
 use super::pages::{part, span};
 use super::permit::Sight;
 use super::secrets::{Saved, Sent};
-use super::{Caller, Change, Look, Question, Registry, Shown, Tools};
+use super::{Caller, Change, Look, Question, Registry, Shown, Shows, Tools};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::definition::Definition;
 use crate::domain::integration::{

@@ -13,6 +13,7 @@ mod bulk;
 mod caller;
 mod conditions;
 mod definitions;
+mod etags;
 mod first_start;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -73,6 +74,8 @@ use crate::storage::{self, Db, Tx};
 pub use applications::IssuedKey;
 pub use arize::{ArizeDraft, ArizeFilter, ArizeIntegration, ArizePatch, ArizePreset, ScopingIds};
 pub use caller::{Caller, Condition, Repeat, Terms, Who};
+use conditions::Reading;
+pub use etags::Shows;
 pub use first_start::AdminKey;
 pub use inspection::{Content, Inspection, Opens, inspect};
 pub use integrations::{IntegrationView, ResourceView};
@@ -163,6 +166,8 @@ struct Change<'t> {
     now: i64,
     /// What is still to be asked of the first thing that is changed.
     condition: Option<Condition>,
+    /// What of that the condition speaks of, unless of the thing itself.
+    reading: Option<Reading>,
     /// The resource that is being changed, as it was.
     existing: Option<Resource>,
     /// How configurations are written, where a manifest writes them.
@@ -293,17 +298,25 @@ impl Registry {
             .await
     }
 
-    /// Permits `need` on `target`, changes and records as `action`, in one transaction. A refusal
-    /// leaves a record of its own.
+    /// Permits `need` on what `of` is of, changes and records as `action`, in one transaction. A
+    /// precondition of the request speaks of `of`. A refusal leaves a record of its own.
     async fn change<T: Repeatable + Send + 'static>(
         &self,
         caller: &Caller,
         action: &'static str,
         need: Need,
-        target: Target,
+        of: impl Into<Reading>,
         work: impl FnOnce(&mut Change<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.transact(caller, action, move |change| change.one(action, need, &target, work)).await
+        let (target, reading) = match of.into() {
+            Reading::Whole(target) => (target, None),
+            part => (part.target()?, Some(part)),
+        };
+        self.transact(caller, action, move |change| {
+            change.reading = reading;
+            change.one(action, need, &target, work)
+        })
+        .await
     }
 
     /// Runs `work` as one change, on the caller's terms. Every part of it goes through
@@ -333,9 +346,19 @@ impl Registry {
             let who = tools.memory.admit(tx, since, &by, now)?;
             let Terms { repeat, condition } = by.terms;
             let tools = &*tools;
-            let (existing, written, detail) = (None, None, Map::new());
-            let mut change =
-                Change { tx, since, tools, who, now, condition, existing, written, detail };
+            let (reading, existing, written, detail) = (None, None, None, Map::new());
+            let mut change = Change {
+                tx,
+                since,
+                tools,
+                who,
+                now,
+                condition,
+                reading,
+                existing,
+                written,
+                detail,
+            };
             let done = match &repeat {
                 Some(repeat) => change.once(repeat, work)?,
                 None => work(&mut change)?,

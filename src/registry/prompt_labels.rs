@@ -2,7 +2,7 @@
 
 use super::permit::require;
 use super::prompts::{no_version, prompt};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::prompt::{Label, PromptName};
 use crate::domain::{Error, Result};
@@ -34,8 +34,8 @@ impl Registry {
         label: Label,
         version: i64,
     ) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Update));
-        self.change(caller, "prompt-label.move", need, target, move |change| {
+        let (of, need) = (Reading::Labels(name.clone()), Need::Access(Access::Update));
+        self.change(caller, "prompt-label.move", need, of, move |change| {
             change.point_label(&name, &label, version)
         })
         .await
@@ -52,8 +52,8 @@ impl Registry {
         name: PromptName,
         label: Label,
     ) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Update));
-        self.change(caller, "prompt-label.remove", need, target, move |change| {
+        let (of, need) = (Reading::Labels(name.clone()), Need::Access(Access::Update));
+        self.change(caller, "prompt-label.remove", need, of, move |change| {
             change.drop_label(&name, &label)
         })
         .await

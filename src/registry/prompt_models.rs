@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::permit::{has, require};
 use super::prompts::{PromptView, prompt, view};
-use super::{Caller, Change, Look, Registry};
+use super::{Caller, Change, Look, Reading, Registry};
 use crate::domain::access::{Access, Need};
 use crate::domain::prompt::{ModelRef, PromptName, Which, template};
 use crate::domain::{Error, Result};
@@ -23,8 +23,9 @@ impl Registry {
         name: PromptName,
         model: ModelRef,
     ) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Update));
-        self.change(caller, "prompt.attach", need, target, move |change| {
+        let need = Need::Access(Access::Update);
+        let of = Reading::Prompt(name.clone(), Which::Latest);
+        self.change(caller, "prompt.attach", need, of, move |change| {
             change.permit(Need::Access(Access::Read), &model.target())?;
             change.note("model", model.to_string());
             let mut prompt = view(change.tx, &name, &Which::Latest)?.prompt;

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::pages::{part, span};
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::integration::Stamps;
 use crate::domain::page::{Page, Part};
@@ -120,7 +120,8 @@ impl Registry {
         draft: PromptDraft,
         keep: bool,
     ) -> Result<()> {
-        self.change(caller, "prompt.save", Need::Save, prompt(&name), move |change| {
+        let of = Reading::Prompt(name.clone(), version.into());
+        self.change(caller, "prompt.save", Need::Save, of, move |change| {
             change.store_prompt(&name, version, draft, keep)
         })
         .await
@@ -161,11 +162,10 @@ impl Registry {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn delete_prompt(&self, caller: &Caller, name: PromptName) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete", need, target, move |change| {
-            change.remove_prompt(&name)
-        })
-        .await
+        let need = Need::Access(Access::Delete);
+        let of = Reading::Prompt(name.clone(), Which::Latest);
+        self.change(caller, "prompt.delete", need, of, move |change| change.remove_prompt(&name))
+            .await
     }
 
     /// Deletes a version of a prompt with the labels that point at it, and with the last version
@@ -180,8 +180,9 @@ impl Registry {
         name: PromptName,
         version: i64,
     ) -> Result<()> {
-        let (target, need) = (prompt(&name), Need::Access(Access::Delete));
-        self.change(caller, "prompt.delete-version", need, target, move |change| {
+        let need = Need::Access(Access::Delete);
+        let of = Reading::Prompt(name.clone(), Which::Version(version));
+        self.change(caller, "prompt.delete-version", need, of, move |change| {
             change.remove_version(&name, version)
         })
         .await

@@ -9,7 +9,7 @@ use super::integrations::ResourceView;
 use super::pages::{part, span};
 use super::permit::{Sight, missing};
 use super::secrets::{Around, Saved, Sent, whole};
-use super::{Caller, Change, Question, Registry, Shown, Tools};
+use super::{Caller, Change, Question, Registry, Shown, Shows, Tools};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::arize::Shape;
 use crate::domain::configuration::Destination;

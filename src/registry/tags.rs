@@ -1,6 +1,6 @@
 //! Tags of integrations, resources and applications.
 
-use super::{Caller, Change, Registry};
+use super::{Caller, Change, Reading, Registry};
 use crate::domain::Result;
 use crate::domain::access::{Access, Need, Object, Target};
 use crate::domain::tag::{Tag, check_all};
@@ -29,7 +29,7 @@ impl Registry {
             caller,
             "tag.add",
             Need::Access(Access::Update),
-            target.clone(),
+            Reading::Tags(target.clone()),
             move |change| {
                 change.note_tags("added", &added);
                 change.add_tags(&target, &added)
@@ -53,7 +53,7 @@ impl Registry {
             caller,
             "tag.remove",
             Need::Access(Access::Update),
-            target.clone(),
+            Reading::Tags(target.clone()),
             move |change| {
                 change.note_tags("removed", &removed);
                 removed
@@ -75,7 +75,7 @@ impl Registry {
             caller,
             "tag.set",
             Need::Access(Access::Update),
-            target.clone(),
+            Reading::Tags(target.clone()),
             move |change| change.store_tags(&target, &tags),
         )
         .await

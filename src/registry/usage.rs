@@ -1,11 +1,11 @@
 //! Tokens used, limits on them, and events counted.
 
-use super::{Caller, Change, Registry, now_millis};
+use super::{Caller, Change, Reading, Registry, now_millis};
 use crate::domain::access::{Access, Kind, Need, Target};
 use crate::domain::name::{IntegrationName, ResourceName};
 use crate::domain::usage::{DAY, Event, TokenLimit, TokenLimitDraft, UsageDay, day_of};
 use crate::domain::{Error, Result};
-use crate::storage::{token_limits, usage};
+use crate::storage::{Tx, token_limits, usage};
 
 /// The most tokens that one call may register, so that sums never overflow.
 const MOST_TOKENS: i64 = 1_000_000_000_000;
@@ -92,13 +92,7 @@ impl Registry {
         integration: IntegrationName,
     ) -> Result<TokenLimit> {
         let target = Target::Integration(integration.clone());
-        self.look(caller, Access::Read, target, move |look| {
-            token_limits::find(look.tx, &integration)?.ok_or_else(|| Error::NotFound {
-                kind: "token limit of integration",
-                name: integration.to_string(),
-            })
-        })
-        .await
+        self.look(caller, Access::Read, target, move |look| limit(look.tx, &integration)).await
     }
 
     /// Sets the limit on the tokens of `integration`. Needs UPDATE on it.
@@ -112,12 +106,11 @@ impl Registry {
         integration: IntegrationName,
         draft: TokenLimitDraft,
     ) -> Result<()> {
-        let target = Target::Integration(integration.clone());
         self.change(
             caller,
             "token-limit.set",
             Need::Access(Access::Update),
-            target,
+            Reading::TokenLimit(integration.clone()),
             move |change| change.store_token_limit(integration, draft),
         )
         .await
@@ -170,4 +163,12 @@ impl Change<'_> {
         let limit = TokenLimit { integration, resource, max_tokens, period, stamps };
         token_limits::upsert(self.tx, &limit)
     }
+}
+
+/// The limit on the tokens of `integration`.
+pub(super) fn limit(tx: &mut dyn Tx, integration: &IntegrationName) -> Result<TokenLimit> {
+    token_limits::find(tx, integration)?.ok_or_else(|| Error::NotFound {
+        kind: "token limit of integration",
+        name: integration.to_string(),
+    })
 }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Caller, Registry};
+use super::{Caller, Reading, Registry};
 use crate::domain::access::{Access, Kind, Need, Object, Target};
 use crate::domain::{Error, Result, name};
-use crate::storage::workflows;
+use crate::storage::{Tx, workflows};
 
 /// The target that a workflow definition is.
 pub fn workflow(name: &str) -> Target {
@@ -31,7 +31,8 @@ impl Registry {
         name::check("name", &name)?;
         let target = workflow(&name);
         let body = body.to_string();
-        self.change(caller, "workflow.save", Need::Save, target.clone(), move |change| {
+        let of = Reading::Workflow(name.clone(), Some(version));
+        self.change(caller, "workflow.save", Need::Save, of, move |change| {
             change.note("version", version);
             if !workflows::exists(change.tx, &name)? {
                 change.own(&target)?;
@@ -56,8 +57,7 @@ impl Registry {
         version: Option<i64>,
     ) -> Result<Box<RawValue>> {
         self.look(caller, Access::Read, workflow(&name), move |look| {
-            let body = workflows::find(look.tx, &name, version)?.ok_or_else(|| missing(&name))?;
-            RawValue::from_string(body).map_err(Error::internal)
+            document(look.tx, &name, version)
         })
         .await
     }
@@ -73,7 +73,7 @@ impl Registry {
             caller,
             "workflow.delete",
             Need::Access(Access::Delete),
-            target.clone(),
+            Reading::Workflow(name.clone(), Some(version)),
             move |change| {
                 change.note("version", version);
                 if !workflows::delete(change.tx, &name, version)? {
@@ -87,6 +87,12 @@ impl Registry {
         )
         .await
     }
+}
+
+/// A version of a workflow definition, or the latest.
+pub(super) fn document(tx: &mut dyn Tx, name: &str, version: Option<i64>) -> Result<Box<RawValue>> {
+    let body = workflows::find(tx, name, version)?.ok_or_else(|| missing(name))?;
+    RawValue::from_string(body).map_err(Error::internal)
 }
 
 fn missing(name: &str) -> Error {

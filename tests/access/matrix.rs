@@ -8,8 +8,8 @@ use std::sync::Mutex;
 
 use podium::domain::access::Access::{self, Create, Delete, Execute, Read, Update};
 use podium::domain::access::Rule::{
-    self, Filtered, FilteredAll, Give, Needs, Open, ReadOfPath, Save, SaveEach, SelfOr, SignedIn,
-    UpdateOfPath,
+    self, Filtered, FilteredAll, Give, Needs, Open, ReadOfPath, Save, SaveAll, SaveEach, SelfOr,
+    SignedIn, UpdateOfPath,
 };
 use podium::domain::access::{Kind, SystemRole};
 use podium::domain::arize::id::{Id, IdKind};
@@ -49,6 +49,10 @@ const TAGGED: [Kind; 6] = [
     Kind::WORKFLOW,
     Kind::TASK,
 ];
+
+/// Kinds whose things a manifest names by their ids.
+const IN_MANIFESTS: [Kind; 5] =
+    [Kind::Integration, Kind::Prompt, Kind::User, Kind::Group, Kind::Role];
 
 /// Kinds whose things have rows, so that they can be missing, and be somebody's own.
 const STORED: [Kind; 10] = [
@@ -160,7 +164,7 @@ impl Case<'_> {
             Open | SignedIn | Filtered(_) | FilteredAll => self.accepted,
             Needs(access, _) => when(self.may(access)),
             SelfOr(access, _) => when(oneself || self.may(access)),
-            Save(_) | SaveEach(_) => when(self.may(self.access_to_save())),
+            Save(_) | SaveEach(_) | SaveAll => when(self.may(self.access_to_save())),
             ReadOfPath => when(oneself || self.may(Read)),
             UpdateOfPath => when(self.may(Update)),
             Give => when(self.may(Update) && self.may(Read)),
@@ -180,7 +184,7 @@ impl Case<'_> {
             Filtered(_) | FilteredAll | ReadOfPath => vec![Read],
             Needs(access, _) if self.hides && access != Read => vec![Read, access],
             Needs(access, _) | SelfOr(access, _) => vec![access],
-            Save(_) | SaveEach(_) => vec![self.access_to_save()],
+            Save(_) | SaveEach(_) | SaveAll => vec![self.access_to_save()],
             UpdateOfPath => vec![Update],
             Give => vec![Read, Update],
         }
@@ -197,7 +201,7 @@ impl Case<'_> {
             Needs(Create, Kind::Role) if exists => return false,
             SelfOr(..) | ReadOfPath if way == Way::Oneself => return true,
             _ if way == Way::Oneself => return false,
-            Save(_) | SaveEach(_) | Needs(Create, _) => {}
+            Save(_) | SaveEach(_) | SaveAll | Needs(Create, _) => {}
             _ if !exists => return way == Way::Nothing,
             _ => {}
         }
@@ -220,6 +224,8 @@ fn kinds(rule: Rule, path: &str) -> Vec<Kind> {
         Filtered(kind) | Needs(_, kind) | SelfOr(_, kind) | Save(kind) | SaveEach(kind) => {
             vec![kind]
         }
+        SaveAll => IN_MANIFESTS.into(),
+        FilteredAll if path == "/api/manifest" => IN_MANIFESTS.into(),
         FilteredAll => TAGGED.into(),
         ReadOfPath | UpdateOfPath if path.starts_with("/api/auth/subjects/") => {
             vec![Kind::User, Kind::Group, Kind::Role]
@@ -238,7 +244,9 @@ fn rank(row: &Row, rule: Rule) -> u8 {
     match (row.method, rule) {
         // One of several versions goes before the whole.
         (_, Needs(Delete, Kind::Prompt)) if row.path.ends_with("/versions/{version}") => 4,
-        (_, Needs(Delete, _)) => 6,
+        (_, Needs(Delete, _)) => 7,
+        // What others refuse to make twice, a manifest leaves as it is.
+        (_, SaveAll) => 6,
         (_, Save(_) | SaveEach(_) | Needs(Create, _)) => 5,
         ("DELETE", _) => 4,
         _ if row.path.ends_with("/status") => 3,
@@ -611,7 +619,7 @@ fn single(
     (place, turn): (usize, usize),
     findings: &mut Findings,
 ) {
-    let makes = |rule: Rule| matches!(rule, Save(_) | SaveEach(_) | Needs(Create, _));
+    let makes = |rule: Rule| matches!(rule, Save(_) | SaveEach(_) | SaveAll | Needs(Create, _));
     // What is missing stays so until all else was asked.
     let (last, first): (Vec<_>, Vec<_>) =
         routes.iter().partition(|(_, rule, _)| !relation.exists && makes(*rule));

@@ -157,6 +157,25 @@ fn own_tags(thing: &Thing) -> Value {
     thing.tags.clone()
 }
 
+/// A manifest that names the thing alone.
+fn manifest(thing: &Thing) -> Value {
+    let Thing { id, tags, .. } = thing;
+    let named = match thing.kind {
+        Kind::Integration => {
+            json!({"integrations": [{"name": id, "type": "openai", "tags": tags}]})
+        }
+        Kind::Prompt => json!({"prompts": [{
+            "name": id, "versions": [{"version": 1, "template": "a"}], "labels": {"draft": 1},
+            "tags": tags,
+        }]}),
+        Kind::User => json!({"users": [{"id": id, "name": "saved"}]}),
+        Kind::Group => json!({"groups": [{"id": id, "description": "saved"}]}),
+        Kind::Role => json!({"roles": [{"name": id}]}),
+        _ => json!({}),
+    };
+    json!({"manifest": named})
+}
+
 fn server_rows() -> Vec<Row> {
     vec![
         get("/health"),
@@ -174,6 +193,10 @@ fn server_rows() -> Vec<Row> {
         get("/api/audit").query("?limit=1"),
         get("/api/audit/verify"),
         post("/api/audit/fingerprint").body(|_| json!({"value": "any"})),
+        // Grants name also what is not there; they come only with everything.
+        get("/api/manifest").query("?name=*"),
+        post("/api/manifest/plan").body(manifest),
+        post("/api/manifest/apply").body(manifest),
         get("/api/seal"),
         // These servers are given their one key, and cannot make another.
         post("/api/seal/rotate").accepted(409),

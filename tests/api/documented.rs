@@ -87,13 +87,17 @@ pub fn check_sent(method: &str, path: &str, sent: Option<&str>, answer: &Respons
 impl Document {
     /// What the document says of the methods of a path.
     fn methods(&self, path: &str) -> Option<&Value> {
+        self.route(path).map(|route| &self.whole["paths"][route])
+    }
+
+    /// The route that a path is of, as in `/api/users/{id}`.
+    pub fn route(&self, path: &str) -> Option<String> {
         let path = path.split('?').next().unwrap();
         let path = path.strip_suffix('/').unwrap_or(path);
         let segments: Vec<_> =
             path.split('/').map(|part| percent_decode_str(part).decode_utf8_lossy()).collect();
         let segments: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
-        let found = self.paths.iter().find(|route| fits(route, &segments))?;
-        Some(&self.whole["paths"][found.join("/")])
+        self.paths.iter().find(|route| fits(route, &segments)).map(|route| route.join("/"))
     }
 
     /// What a reference points to, or the thing itself.

@@ -25,7 +25,7 @@ pub const MANAGED_BY: &str = "managed-by";
 pub const KEEP: &str = "keep";
 
 /// A part of the registry.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Manifest {
     /// The name of this manifest: what it makes and changes carries the tag `managed-by` with it, and
@@ -121,7 +121,7 @@ pub struct GroupEntry {
 }
 
 /// An integration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IntegrationEntry {
     /// Its name.
@@ -167,7 +167,7 @@ pub struct TokenLimitEntry {
 }
 
 /// A model, index or table of an integration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResourceEntry {
     /// Its name, unique in the integration.
@@ -193,7 +193,7 @@ pub struct ResourceEntry {
 }
 
 /// A prompt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PromptEntry {
     /// Its name.
     pub name: String,
@@ -208,7 +208,7 @@ pub struct PromptEntry {
 }
 
 /// A version of a prompt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VersionEntry {
     /// Its number, from 1 on.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What applying a manifest changes, or has changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The revision of the registry that it was made from; after applying, the revision it made.
     pub revision: i64,
@@ -18,7 +18,7 @@ pub struct Plan {
 }
 
 /// What changes of one thing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Difference {
     /// What is done.
     pub action: Action,
@@ -45,7 +45,7 @@ pub enum Action {
 }
 
 /// What changes of one field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FieldChange {
     /// The field, as in `configuration.api_key`.
     pub path: String,

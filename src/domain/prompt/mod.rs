@@ -7,7 +7,7 @@ pub mod template;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::access::Target;
 use super::integration::Stamps;
@@ -142,6 +142,17 @@ impl Settings {
         }
         Ok(Self(found))
     }
+
+    /// What is shown of the four, in this order: what was sent, or else what Conductor takes.
+    pub fn shown(&self) -> [Value; 4] {
+        let or = |name, default| self.0.get(name).cloned().unwrap_or(default);
+        [
+            or("temperature", json!(0.1)),
+            or("topP", json!(1)),
+            or("stopWords", json!([])),
+            or("responseFormat", json!("text")),
+        ]
+    }
 }
 
 /// What a client asks a version of a prompt to become.
@@ -254,6 +265,16 @@ pub enum Which {
     Version(i64),
     /// The one that a label points at.
     Label(Label),
+}
+
+impl From<Version> for Which {
+    /// What is read before a version is written: that version, or of a new one the latest.
+    fn from(version: Version) -> Self {
+        match version {
+            Version::Exactly(number) => Self::Version(number),
+            Version::Next | Version::Latest => Self::Latest,
+        }
+    }
 }
 
 #[cfg(test)]

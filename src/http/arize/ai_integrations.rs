@@ -9,7 +9,7 @@ use super::members::{self, Members, Type};
 use super::records::{self, ListQuery};
 use super::schema::{AiIntegration, AiIntegrationChange, AiIntegrationPage, NewAiIntegration};
 use super::wire::{self, SCOPING};
-use super::{Answer, Json, Nothing, Query, Session, told};
+use super::{Answer, Json, Nothing, Query, Session, Tagged, told};
 use crate::domain::arize::{Family, Provider, Shape, older};
 use crate::domain::configuration::Configuration;
 use crate::domain::patch::Field;
@@ -84,7 +84,7 @@ pub fn draft(body: Value, client: Client) -> Result<(ArizeDraft, Client), Refusa
 }
 
 /// `GET /v2/ai-integrations/{integration_id}`.
-pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<AiIntegration> {
+pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<Tagged<AiIntegration>> {
     records::find(Family::Older, session, client, path).await
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,6 +62,9 @@ impl ArizeError {
         }
         if let Some(seconds) = self.refusal.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
+        }
+        if let Some(etag) = self.refusal.etag() {
+            answer.insert_header((ETAG, etag));
         }
         answer.insert_header((CACHE_CONTROL, "no-store"));
         let body = self.body(path, client);
@@ -156,7 +159,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
         Error::Conflict(_) | Error::SecretsNeeded(_) | Error::InProgress => StatusCode::CONFLICT,
-        Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
+        Error::Precondition { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown => {
@@ -224,7 +227,7 @@ mod tests {
             (409, "resource-conflict", Error::Conflict("taken".into()).into()),
             (409, "resource-conflict", Error::SecretsNeeded(vec![]).into()),
             (409, "resource-conflict", Error::InProgress.into()),
-            (412, "", Error::Precondition("it has changed").into()),
+            (412, "", Error::Precondition { reason: "it has changed", etag: None }.into()),
             (413, "", Refusal::TooLarge(7)),
             (415, "", Refusal::MediaType),
             (422, "validation-error", Error::invalid("name", "must be there").into()),

@@ -8,7 +8,7 @@ use super::members::{self, Members, Type};
 use super::records::{self, ListQuery};
 use super::schema::{Integration, IntegrationChange, IntegrationPage, NewIntegration};
 use super::wire::{self, SCOPING};
-use super::{Answer, Json, Nothing, Query, Session, told};
+use super::{Answer, Json, Nothing, Query, Session, Tagged, told};
 use crate::domain::arize::{Family, Provider, Shape, newer};
 use crate::domain::configuration::Configuration;
 use crate::domain::patch::Field;
@@ -167,7 +167,7 @@ pub fn draft(body: Value, client: Client) -> Result<(ArizeDraft, Client), Refusa
 }
 
 /// `GET /v2/integrations/{integration_id}`.
-pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<Integration> {
+pub async fn find(session: Session, client: Client, path: IdPath) -> Answer<Tagged<Integration>> {
     records::find(Family::Newer, session, client, path).await
 }
 

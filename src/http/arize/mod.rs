@@ -24,7 +24,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
-use super::answer::{self, Nothing, Told, done, told};
+use super::answer::{self, Nothing, Tagged, Told, done, told};
 use super::dialect::Dialect;
 use super::refusal::Refusal;
 use super::routes::Endpoint;

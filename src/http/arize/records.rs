@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::client::Client;
 use super::ids::{IdPath, id};
 use super::page::{Pagination, filter, slice};
-use super::{Answer, Nothing, Query, Session, answer, done, integrations, told, wire};
+use super::{Answer, Nothing, Query, Session, Tagged, answer, done, integrations, told, wire};
 use crate::domain::arize::Family;
 use crate::http::json as body;
 use crate::registry::{ArizeFilter, ArizeIntegration};
@@ -82,7 +82,12 @@ fn marks(session: &Session, list: &str, filter: &ArizeFilter) -> [String; 6] {
 }
 
 /// One integration of a family.
-pub async fn find<T>(family: Family, session: Session, client: Client, path: IdPath) -> Answer<T> {
+pub async fn find<T>(
+    family: Family,
+    session: Session,
+    client: Client,
+    path: IdPath,
+) -> Answer<Tagged<T>> {
     let audience = client.audience(family);
     let form = format!("{family:?} {client:?}");
     let show = move |one: &ArizeIntegration| body::shown(&shown(family, one, &client));

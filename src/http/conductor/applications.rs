@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::names::{IdPath, IdsPath};
 use super::pages::{Listed, Wanted};
 use super::wire::{Message, Tag, Times};
-use super::{Answer, Json, Optional, Session, Told, done, told};
+use super::{Answer, Json, Optional, Session, Tagged, Told, done, tagged, told};
 use crate::domain::application::{AccessKey, Application};
 use crate::domain::tag;
 use crate::registry::IssuedKey;
@@ -83,11 +83,11 @@ impl<'a> ApplicationJson<'a> {
     }
 }
 
-impl From<AccessKey> for AccessKeyJson {
-    fn from(key: AccessKey) -> Self {
+impl From<&AccessKey> for AccessKeyJson {
+    fn from(key: &AccessKey) -> Self {
         Self {
             status: if key.active { "ACTIVE" } else { "INACTIVE" },
-            id: key.id,
+            id: key.id.clone(),
             created_at: key.created_on,
             expires_at: key.expires_on,
             last_used_at: key.last_used_on,
@@ -111,15 +111,18 @@ pub async fn create(
 }
 
 /// `GET /applications/key/{key}`: the one that an access key belongs to.
-pub async fn find_by_key(session: Session, path: IdPath) -> Answer<ApplicationJson<'static>> {
+pub async fn find_by_key(
+    session: Session,
+    path: IdPath,
+) -> Answer<Tagged<ApplicationJson<'static>>> {
     let found = session.registry.application_of_key(&session.caller, path.0).await?;
-    Ok(told(ApplicationJson::new(&found, None)))
+    Ok(tagged(&found, ApplicationJson::new(&found, None))?)
 }
 
 /// `GET /applications/{id}`: one of them.
-pub async fn find(session: Session, path: IdPath) -> Answer<ApplicationJson<'static>> {
+pub async fn find(session: Session, path: IdPath) -> Answer<Tagged<ApplicationJson<'static>>> {
     let found = session.registry.application(&session.caller, path.0).await?;
-    Ok(told(ApplicationJson::new(&found, None)))
+    Ok(tagged(&found, ApplicationJson::new(&found, None))?)
 }
 
 /// `PUT /applications/{id}`: renames it.
@@ -140,9 +143,9 @@ pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
 }
 
 /// `GET /applications/{id}/accessKeys`: its keys, without secrets.
-pub async fn keys(session: Session, path: IdPath) -> Answer<Vec<AccessKeyJson>> {
+pub async fn keys(session: Session, path: IdPath) -> Answer<Tagged<Vec<AccessKeyJson>>> {
     let found = session.registry.access_keys(&session.caller, path.0).await?;
-    Ok(told(found.into_iter().map(AccessKeyJson::from).collect::<Vec<_>>()))
+    Ok(tagged(&found, found.iter().map(AccessKeyJson::from).collect::<Vec<_>>())?)
 }
 
 /// `POST /applications/{id}/accessKeys`: makes a key, and shows its secret this once.
@@ -178,7 +181,7 @@ fn issued(key: &IssuedKey) -> Told<IssuedKeyJson<'static>> {
 /// `POST /applications/{id}/accessKeys/{key}/status`: pauses it, or takes it up again.
 pub async fn toggle_key(session: Session, path: IdsPath) -> Answer<AccessKeyJson> {
     let key = session.registry.toggle_access_key(&session.caller, path.0, path.1).await?;
-    Ok(told(AccessKeyJson::from(key)))
+    Ok(told(AccessKeyJson::from(&key)))
 }
 
 /// `DELETE /applications/{id}/accessKeys/{key}`: deletes it.

@@ -10,7 +10,7 @@ use super::people::{
     AuthorizationRequest, GrantedAccessJson, ReferenceJson, by_access, by_subject,
 };
 use super::wire::Message;
-use super::{Answer, Json, Query, Session, told};
+use super::{Answer, Json, Query, Session, Tagged, tagged, told};
 use crate::domain::access::{Kind, Subject, Target};
 use crate::domain::{Error, Result};
 
@@ -51,13 +51,13 @@ pub async fn on_target(
     session: Session,
     path: IdsPath,
     query: Query<GroupQuery>,
-) -> Answer<GrantsOnTarget<'static>> {
+) -> Answer<Tagged<GrantsOnTarget<'static>>> {
     let target = Target::of(Kind::parse("type", &path.0)?, &path.1)?;
     let found = session.registry.grants_on(&session.caller, target).await?;
     let group_by = query.0.group_by.unwrap_or_else(|| "access".to_owned());
     match group_by.to_ascii_lowercase().as_str() {
-        "access" => Ok(told(GrantsOnTarget::ByAccess(by_access(&found)))),
-        "subject" => Ok(told(GrantsOnTarget::BySubject(by_subject(&found)))),
+        "access" => Ok(tagged(&found, GrantsOnTarget::ByAccess(by_access(&found)))?),
+        "subject" => Ok(tagged(&found, GrantsOnTarget::BySubject(by_subject(&found)))?),
         _ => Err(Error::invalid("groupBy", "must be `access` or `subject`").into()),
     }
 }
@@ -81,10 +81,10 @@ pub async fn of_subject(
     session: Session,
     path: IdsPath,
     query: Query<KindQuery>,
-) -> Answer<Vec<GrantedAccessJson<'static>>> {
+) -> Answer<Tagged<Vec<GrantedAccessJson<'static>>>> {
     let subject = Subject::parse(&path.0, &path.1)?;
     let found = session.registry.grants_of(&session.caller, subject, query.0.kind()?).await?;
-    Ok(told(found.iter().map(GrantedAccessJson::from).collect::<Vec<_>>()))
+    Ok(tagged(&found, found.iter().map(GrantedAccessJson::from).collect::<Vec<_>>())?)
 }
 
 /// `DELETE /auth/subjects/{type}/{id}/grants`: takes all of that away.

@@ -3,7 +3,7 @@
 use super::definition_wire::{DefinitionJson, Definitions, OperationJson};
 use super::names::{IdPath, IdsPath};
 use super::providers::ListQuery;
-use super::{Answer, ConductorError, Query, Session, done, told};
+use super::{Answer, ConductorError, Query, Session, Tagged, done, tagged, told};
 use crate::domain::Error;
 use crate::http::json;
 
@@ -21,9 +21,9 @@ pub async fn definitions(session: Session) -> Answer<Vec<DefinitionJson>> {
 }
 
 /// `GET /integrations/def/{name}`: the definition of a type.
-pub async fn definition(session: Session, path: IdPath) -> Answer<DefinitionJson> {
+pub async fn definition(session: Session, path: IdPath) -> Answer<Tagged<DefinitionJson>> {
     let found = session.registry.definition(&session.caller, path.0).await?;
-    Ok(told(found))
+    Ok(tagged(&*found, &found)?)
 }
 
 /// `POST /integrations/def/register`: registers definitions, all or none.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, ETAG, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -117,6 +117,9 @@ impl ResponseError for ConductorError {
         if let Some(seconds) = self.0.retry_after() {
             answer.insert_header((RETRY_AFTER, seconds));
         }
+        if let Some(etag) = self.0.etag() {
+            answer.insert_header((ETAG, etag));
+        }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         answer.insert_header(("Cache-Control", "no-store")).json(self.body(since))
     }
@@ -133,7 +136,7 @@ fn status(error: &Error) -> StatusCode {
         Error::Forbidden { .. } | Error::NotHeld { .. } => StatusCode::FORBIDDEN,
         Error::Conflict(_) | Error::SecretsNeeded(_) | Error::InProgress => StatusCode::CONFLICT,
         Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
+        Error::Precondition { .. } => StatusCode::PRECONDITION_FAILED,
         Error::Unsupported(_) => StatusCode::NOT_IMPLEMENTED,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Contended | Error::Unavailable(_) | Error::OutcomeUnknown => {

@@ -4,7 +4,7 @@ use super::names::{IdPath, IdsPath};
 use super::pages::{Listed, Wanted};
 use super::people::{GrantedJson, GroupJson, GroupRequest, UserJson};
 use super::wire::Message;
-use super::{Answer, Json, Session, done, told};
+use super::{Answer, Json, Session, Tagged, done, tagged, told};
 use crate::domain::Result;
 use crate::domain::access::{Target, UserId};
 
@@ -15,9 +15,9 @@ pub async fn list(session: Session, wanted: Wanted) -> Answer<Listed<GroupJson<'
 }
 
 /// `GET /groups/{id}`: one group.
-pub async fn find(session: Session, path: IdPath) -> Answer<GroupJson<'static>> {
+pub async fn find(session: Session, path: IdPath) -> Answer<Tagged<GroupJson<'static>>> {
     let found = session.registry.group(&session.caller, path.0).await?;
-    Ok(told(GroupJson::from(&found)))
+    Ok(tagged(&found, GroupJson::from(&found))?)
 }
 
 /// `PUT /groups/{id}`: creates the group, or replaces it.
@@ -39,15 +39,15 @@ pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
 }
 
 /// `GET /groups/{id}/permissions`: what the group was granted.
-pub async fn permissions(session: Session, path: IdPath) -> Answer<GrantedJson<'static>> {
+pub async fn permissions(session: Session, path: IdPath) -> Answer<Tagged<GrantedJson<'static>>> {
     let found = session.registry.granted(&session.caller, Target::Group(path.0)).await?;
-    Ok(told(GrantedJson::from(found.as_slice())))
+    Ok(tagged(&found, GrantedJson::from(found.as_slice()))?)
 }
 
 /// `GET /groups/{id}/users`: the users in the group.
-pub async fn members(session: Session, path: IdPath) -> Answer<Vec<UserJson<'static>>> {
+pub async fn members(session: Session, path: IdPath) -> Answer<Tagged<Vec<UserJson<'static>>>> {
     let found = session.registry.group_members(&session.caller, path.0).await?;
-    Ok(told(found.iter().map(UserJson::from).collect::<Vec<_>>()))
+    Ok(tagged(&found, found.iter().map(UserJson::from).collect::<Vec<_>>())?)
 }
 
 /// `POST /groups/{id}/users`: puts users into the group.

@@ -22,6 +22,7 @@ type Bulk = json::Json<ProvisionRequest, ConductorError, true>;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Provision")]
+#[expect(clippy::struct_excessive_bools, reason = "they are switches of the wire")]
 pub struct ProvisionRequest {
     /// The manifest; a field that nobody knows is refused.
     #[schemars(with = "Manifest")]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::names::{IdPath, IdsPath};
 use super::wire::Tag;
-use super::{Answer, Json, Query, Session, done, tags, told};
+use super::{Answer, Json, Query, Session, Tagged, done, tagged, tags, told};
 use crate::domain::access::{Kind, Object, Target};
 use crate::domain::{Error, tag};
 use crate::http::query::boolean;
@@ -104,9 +104,9 @@ pub async fn find_workflow(
     session: Session,
     path: IdPath,
     query: Query<VersionQuery>,
-) -> Answer<WorkflowDefinition> {
+) -> Answer<Tagged<WorkflowDefinition>> {
     let found = session.registry.workflow(&session.caller, path.0, query.0.version).await?;
-    Ok(told(found))
+    Ok(tagged(&found, &found)?)
 }
 
 /// `DELETE /metadata/workflow/{name}/{version}`: removes a version.
@@ -166,7 +166,7 @@ pub async fn carriers(session: Session, query: Query<CarrierQuery>) -> Answer<Ve
 }
 
 /// `GET /metadata/workflow/{name}/tags`.
-pub async fn workflow_tags(session: Session, path: IdPath) -> Answer<Vec<Tag>> {
+pub async fn workflow_tags(session: Session, path: IdPath) -> Answer<Tagged<Vec<Tag>>> {
     tags::list(session, workflow(&path.0)).await
 }
 
@@ -186,7 +186,7 @@ pub async fn remove_workflow_tag(session: Session, path: IdPath, tag: Json<Tag>)
 }
 
 /// `GET /metadata/task/{name}/tags`.
-pub async fn task_tags(session: Session, path: IdPath) -> Answer<Vec<Tag>> {
+pub async fn task_tags(session: Session, path: IdPath) -> Answer<Tagged<Vec<Tag>>> {
     tags::list(session, task(path)).await
 }
 

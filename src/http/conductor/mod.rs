@@ -39,7 +39,7 @@ mod wire;
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{self, ServiceConfig};
 
-use super::answer::{Nothing, Told, done, shown, told};
+use super::answer::{Nothing, Tagged, Told, done, shown, tagged, told};
 use super::dialect::Dialect;
 use super::refusal::Refusal;
 use super::routes::Endpoint;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::{Answer, ConductorError, Query, Session, Told};
 use crate::domain::Error;
 use crate::domain::page::{Page, Part};
-use crate::http::answer::Content;
+use crate::http::answer::{Content, Header};
 use crate::http::cursor::Cursor;
 use crate::http::json::NO_NUL;
 use crate::http::openapi::{Operation, Schemas, Takes};
@@ -134,8 +134,12 @@ impl<T: JsonSchema> Content for Listed<T> {
         Vec::<T>::content(schemas)
     }
 
-    fn headers() -> Vec<(&'static str, &'static str, &'static str)> {
-        let about = "Where the next part of the list is, while there is more.";
-        vec![("Link", about, "<?limit=100&cursor=bVrLq0Qq1nJvcGVuYWktbWFpbg>; rel=\"next\"")]
+    fn headers() -> Vec<Header> {
+        vec![Header {
+            name: "Link",
+            about: "Where the next part of the list is, while there is more.",
+            example: "<?limit=100&cursor=bVrLq0Qq1nJvcGVuYWktbWFpbg>; rel=\"next\"",
+            required: false,
+        }]
     }
 }

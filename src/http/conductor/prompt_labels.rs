@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::prompt_names::named;
-use super::{Answer, Json, Session, done, told};
+use super::{Answer, Json, Session, Tagged, done, tagged};
 use crate::domain::prompt::Label;
 use crate::http::segment::segment;
 use crate::registry::PromptLabel;
@@ -33,10 +33,10 @@ impl<'a> From<&'a PromptLabel> for LabelJson<'a> {
 }
 
 /// `GET /prompts/{name}/labels`: which version each label points at.
-pub async fn list(session: Session, req: HttpRequest) -> Answer<Vec<LabelJson<'static>>> {
+pub async fn list(session: Session, req: HttpRequest) -> Answer<Tagged<Vec<LabelJson<'static>>>> {
     let name = named(&session, &req).await?;
     let found = session.registry.prompt_labels(&session.caller, name).await?;
-    Ok(told(found.iter().map(LabelJson::from).collect::<Vec<_>>()))
+    Ok(tagged(&found, found.iter().map(LabelJson::from).collect::<Vec<_>>())?)
 }
 
 /// The body of a label.

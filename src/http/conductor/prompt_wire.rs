@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::wire::{Tag, Times, null_is_default};
 use crate::domain::Result;
@@ -40,7 +40,7 @@ impl<'a> PromptJson<'a> {
     pub fn new(view: &'a PromptView) -> Self {
         let Prompt { name, version, description, template, models, settings, stamps } =
             &view.prompt;
-        let setting = |name: &str, default| settings.0.get(name).cloned().unwrap_or(default);
+        let [temperature, top_p, stop_words, response_format] = settings.shown();
         Self {
             name: name.as_str(),
             version: *version,
@@ -49,10 +49,10 @@ impl<'a> PromptJson<'a> {
             integrations: models.iter().map(ToString::to_string).collect(),
             variables: template::variables(template),
             tags: view.tags.iter().cloned().map(Tag::from).collect(),
-            temperature: setting("temperature", json!(0.1)),
-            top_p: setting("topP", json!(1)),
-            stop_words: setting("stopWords", json!([])),
-            response_format: setting("responseFormat", json!("text")),
+            temperature,
+            top_p,
+            stop_words,
+            response_format,
             times: stamps.into(),
         }
     }

@@ -12,7 +12,10 @@ use super::pages::{Listed, Wanted};
 use super::prompt_names::named;
 use super::prompt_wire::{BulkPrompt, PromptJson};
 use super::wire::{Items, Tag};
-use super::{Answer, ConductorError, Json, Query, Session, Text, Told, done, tags, template, told};
+use super::{
+    Answer, ConductorError, Json, Query, Session, Tagged, Text, Told, done, tagged, tags, template,
+    told,
+};
 use crate::domain::prompt::{Label, ModelRef, PromptDraft, Version, Which};
 use crate::domain::{Error, Result};
 use crate::http::answer::PlainText;
@@ -84,11 +87,11 @@ pub async fn find(
     session: Session,
     req: HttpRequest,
     query: Query<WhichQuery>,
-) -> Answer<PromptJson<'static>> {
+) -> Answer<Tagged<PromptJson<'static>>> {
     let which = query.0.which()?;
     let name = named(&session, &req).await?;
     let found = session.registry.prompt(&session.caller, name, which).await?;
-    Ok(told(PromptJson::new(&found)))
+    Ok(tagged(&found, PromptJson::new(&found))?)
 }
 
 /// `POST /prompts/{name}`: writes a version: the next one with `autoIncrement`, or `version`, or
@@ -162,7 +165,7 @@ pub async fn delete_version(session: Session, req: HttpRequest) -> Answer {
 }
 
 /// `GET /prompts/{name}/tags`.
-pub async fn tags(session: Session, req: HttpRequest) -> Answer<Vec<Tag>> {
+pub async fn tags(session: Session, req: HttpRequest) -> Answer<Tagged<Vec<Tag>>> {
     let target = prompt(&named(&session, &req).await?);
     tags::list(session, target).await
 }

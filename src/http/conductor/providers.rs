@@ -7,7 +7,7 @@ use super::merge::IntegrationMerge;
 use super::names::IntegrationPath;
 use super::pages::{Listed, Wanted};
 use super::wire::{BulkIntegration, IntegrationJson, IntegrationUpdate, Items, ResolvedJson};
-use super::{Answer, ConductorError, Json, Query, Session, done, shown, told};
+use super::{Answer, ConductorError, Json, Query, Session, Tagged, done, shown, told};
 use crate::domain::integration::Filter;
 use crate::http::json;
 use crate::http::query::boolean;
@@ -76,7 +76,10 @@ pub async fn save_all(
 }
 
 /// `GET /integrations/provider/{name}`: one integration.
-pub async fn find(session: Session, path: IntegrationPath) -> Answer<IntegrationJson<'static>> {
+pub async fn find(
+    session: Session,
+    path: IntegrationPath,
+) -> Answer<Tagged<IntegrationJson<'static>>> {
     let show = |view: &IntegrationView| json::shown(&IntegrationJson::new(view));
     let found = session.registry.integration(&session.caller, path.0, show).await?;
     Ok(shown(found))

@@ -8,7 +8,7 @@ use super::names::{IntegrationPath, ResourcePath};
 use super::pages::{Listed, Wanted};
 use super::providers::yes;
 use super::wire::{ResolvedJson, ResourceJson, ResourceUpdate};
-use super::{Answer, Json, Query, Session, done, shown, told};
+use super::{Answer, Json, Query, Session, Tagged, done, shown, told};
 use crate::domain::page::Part;
 use crate::http::json;
 use crate::http::query::boolean;
@@ -50,7 +50,7 @@ pub async fn offered(session: Session, path: IntegrationPath) -> Answer<Vec<Stri
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}`: one resource.
-pub async fn find(session: Session, path: ResourcePath) -> Answer<ResourceJson<'static>> {
+pub async fn find(session: Session, path: ResourcePath) -> Answer<Tagged<ResourceJson<'static>>> {
     let show = |view: &ResourceView| json::shown(&ResourceJson::new(view));
     let found = session.registry.resource(&session.caller, path.0, path.1, show).await?;
     Ok(shown(found))

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::names::IdPath;
 use super::people::{RoleJson, RoleRequest};
-use super::{Answer, Json, Session, done, told};
+use super::{Answer, Json, Session, Tagged, done, tagged, told};
 use crate::domain::Error;
 use crate::domain::access::Permission;
 
@@ -55,9 +55,9 @@ pub async fn create(session: Session, body: Json<RoleRequest>) -> Answer<RoleJso
 }
 
 /// `GET /roles/{name}`: one role.
-pub async fn find(session: Session, path: IdPath) -> Answer<RoleJson<'static>> {
+pub async fn find(session: Session, path: IdPath) -> Answer<Tagged<RoleJson<'static>>> {
     let found = session.registry.role(&session.caller, path.0).await?;
-    Ok(told(RoleJson::from(&found)))
+    Ok(tagged(&found, RoleJson::from(&found))?)
 }
 
 /// `PUT /roles/{name}`: replaces the permissions of a custom role.

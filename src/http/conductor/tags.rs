@@ -2,12 +2,12 @@
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
 use super::wire::Tag;
-use super::{Answer, Json, Session, done, told};
+use super::{Answer, Json, Session, Tagged, done, tagged};
 use crate::domain::access::Target;
 use crate::domain::tag;
 
 /// `GET /integrations/provider/{name}/tags`.
-pub async fn of_provider(session: Session, path: IntegrationPath) -> Answer<Vec<Tag>> {
+pub async fn of_provider(session: Session, path: IntegrationPath) -> Answer<Tagged<Vec<Tag>>> {
     list(session, Target::Integration(path.0)).await
 }
 
@@ -30,7 +30,7 @@ pub async fn remove_from_provider(
 }
 
 /// `GET /integrations/provider/{name}/integration/{api}/tags`.
-pub async fn of_resource(session: Session, path: ResourcePath) -> Answer<Vec<Tag>> {
+pub async fn of_resource(session: Session, path: ResourcePath) -> Answer<Tagged<Vec<Tag>>> {
     list(session, Target::Resource(path.0, path.1)).await
 }
 
@@ -49,7 +49,7 @@ pub async fn remove_from_resource(
 }
 
 /// `GET /applications/{id}/tags`.
-pub async fn of_application(session: Session, path: IdPath) -> Answer<Vec<Tag>> {
+pub async fn of_application(session: Session, path: IdPath) -> Answer<Tagged<Vec<Tag>>> {
     list(session, Target::Application(path.0)).await
 }
 
@@ -68,9 +68,9 @@ pub async fn remove_from_application(
 }
 
 /// The tags of a thing.
-pub async fn list(session: Session, target: Target) -> Answer<Vec<Tag>> {
+pub async fn list(session: Session, target: Target) -> Answer<Tagged<Vec<Tag>>> {
     let found = session.registry.tags(&session.caller, target).await?;
-    Ok(told(found.into_iter().map(Tag::from).collect::<Vec<_>>()))
+    Ok(tagged(&found, found.iter().cloned().map(Tag::from).collect::<Vec<_>>())?)
 }
 
 /// Adds to the tags that are there.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::{IdPath, IntegrationPath, ResourcePath};
 use super::wire::Times;
-use super::{Answer, Json, Query, Session, done, told};
+use super::{Answer, Json, Query, Session, Tagged, done, tagged, told};
 use crate::domain::usage::{Event, Period, TokenLimit, TokenLimitDraft, UsageDay};
 use crate::domain::{Error, Result, name};
 
@@ -149,9 +149,9 @@ pub async fn by_resource(
 pub async fn token_limit(
     session: Session,
     path: IntegrationPath,
-) -> Answer<TokenLimitJson<'static>> {
+) -> Answer<Tagged<TokenLimitJson<'static>>> {
     let limit = session.registry.token_limit(&session.caller, path.0).await?;
-    Ok(told(TokenLimitJson::from(&limit)))
+    Ok(tagged(&limit, TokenLimitJson::from(&limit))?)
 }
 
 /// `POST /integrations/llm/{name}/token`: sets the limit.

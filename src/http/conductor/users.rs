@@ -9,7 +9,7 @@ use super::names::IdPath;
 use super::pages::{Listed, Wanted};
 use super::people::{GrantedJson, UserJson, UserRequest};
 use super::wire::Message;
-use super::{Answer, Json, Query, Session, told};
+use super::{Answer, Json, Query, Session, Tagged, tagged, told};
 use crate::domain::access::{Kind, Target, UserId};
 use crate::domain::{Error, Result};
 use crate::http::query::boolean;
@@ -39,9 +39,9 @@ pub async fn list(
 }
 
 /// `GET /users/{id}`: one user.
-pub async fn find(session: Session, path: IdPath) -> Answer<UserJson<'static>> {
+pub async fn find(session: Session, path: IdPath) -> Answer<Tagged<UserJson<'static>>> {
     let found = session.registry.user(&session.caller, user_id(&path)?).await?;
-    Ok(told(UserJson::from(&found)))
+    Ok(tagged(&found, UserJson::from(&found))?)
 }
 
 /// `PUT /users/{id}`: creates the user, or replaces it.
@@ -62,10 +62,10 @@ pub async fn delete(session: Session, path: IdPath) -> Answer<Message> {
 }
 
 /// `GET /users/{id}/permissions`: what the user was granted.
-pub async fn permissions(session: Session, path: IdPath) -> Answer<GrantedJson<'static>> {
+pub async fn permissions(session: Session, path: IdPath) -> Answer<Tagged<GrantedJson<'static>>> {
     let target = Target::User(user_id(&path)?);
     let found = session.registry.granted(&session.caller, target).await?;
-    Ok(told(GrantedJson::from(found.as_slice())))
+    Ok(tagged(&found, GrantedJson::from(found.as_slice()))?)
 }
 
 /// The query of `checkPermissions`.

@@ -7,6 +7,7 @@ use crate::domain::Error;
 use crate::domain::access::Access::Update;
 use crate::domain::access::{Kind, Rule, Target};
 use crate::domain::error::SignIn;
+use crate::http::answer::ETAG_EXAMPLE;
 use crate::http::dialect::{Dialect, Route};
 use crate::http::limits::Limits;
 use crate::http::refusal::Refusal;
@@ -32,7 +33,11 @@ fn samples() -> [(&'static str, Refusal); 15] {
         ),
         (
             "The thing is not as the precondition says.",
-            Error::Precondition("it has changed since it was read").into(),
+            Error::Precondition {
+                reason: "`If-Match`: it has changed",
+                etag: Some(ETAG_EXAMPLE.to_owned()),
+            }
+            .into(),
         ),
         ("The body did not come in time.", Refusal::Slow),
         ("The body is too large.", Refusal::TooLarge(Limits::default().body_bytes)),
@@ -57,6 +62,7 @@ pub fn add(dialect: &Dialect, schemas: &mut Schemas, responses: &mut Map<String,
     let schema = (dialect.error_schema)(schemas);
     for (about, refusal) in samples() {
         let seconds = refusal.retry_after();
+        let etag = refusal.etag().map(str::to_owned);
         let (status, body) = (dialect.error)(refusal);
         let mut response = json!({
             "description": about,
@@ -67,6 +73,13 @@ pub fn add(dialect: &Dialect, schemas: &mut Schemas, responses: &mut Map<String,
             response["headers"]["Retry-After"] = json!({
                 "description": "After how many seconds trying again may help.",
                 "schema": {"type": "integer", "minimum": 0, "examples": [seconds]},
+            });
+        }
+        if let Some(etag) = etag {
+            response["headers"]["ETag"] = json!({
+                "description": "The entity tag that the thing has now, if it is there and the \
+                                caller may read it.",
+                "schema": {"type": "string", "examples": [etag]},
             });
         }
         responses.insert(format!("{}{status}", dialect.name), response);

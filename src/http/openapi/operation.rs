@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Schemas, errors, parameters};
 use crate::domain::access::Rule;
-use crate::http::answer::Content;
+use crate::http::answer::{Content, Header};
 use crate::http::dialect::{Dialect, Route};
 
 /// A route, while what its types say of it is gathered.
@@ -64,9 +64,10 @@ impl Operation<'_> {
         for (kind, schema) in T::content(self.schemas) {
             answer["content"][kind] = json!({"schema": schema});
         }
-        for (name, about, example) in T::headers() {
+        for Header { name, about, example, required } in T::headers() {
             let schema = json!({"type": "string", "examples": [example]});
-            answer["headers"][name] = json!({"description": about, "schema": schema});
+            answer["headers"][name] =
+                json!({"description": about, "required": required, "schema": schema});
         }
         self.answers.insert(status.to_string(), answer);
     }
@@ -126,12 +127,6 @@ pub fn told(dialect: &Dialect, route: &Route, schemas: &mut Schemas) -> Value {
         operation.fails(&errors::of_rule(dialect, route));
     }
     (route.tells)(&mut operation);
-    if route.conditional && route.method == "GET" {
-        operation.answers["200"]["headers"]["ETag"] = json!({
-            "description": "What `If-Match` takes to change the thing only as it is now.",
-            "schema": {"type": "string", "examples": ["\"yPx3vQ0c9aQ\""]},
-        });
-    }
     let Operation { parameters, body, mut answers, fails, .. } = operation;
     for status in fails {
         let response = format!("#/components/responses/{}{status}", dialect.name);

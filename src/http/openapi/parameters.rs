@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Operation;
 use crate::domain::access::Rule;
+use crate::http::answer::ETAG_EXAMPLE;
 use crate::http::dialect::Route;
 
 /// What the segments of paths are, each with an example.
@@ -55,7 +56,7 @@ pub fn add(operation: &mut Operation<'_>, route: &Route) {
         operation.fails(&[408, 413, 422]);
     }
     if route.conditional {
-        let tags = json!({"type": "string", "examples": ["\"yPx3vQ0c9aQ\""]});
+        let tags = json!({"type": "string", "examples": [ETAG_EXAMPLE]});
         let about = "Entity tags, one of which the thing must have now; `*` is any. \
                      Not with `If-None-Match`.";
         header(operation, "If-Match", about, &tags);

@@ -14,6 +14,7 @@ use crate::domain::integration::IntegrationDraft;
 use crate::domain::name::{self, IntegrationName};
 use crate::domain::patch::Field;
 use crate::domain::{Error, Result};
+use crate::registry::conditions::Reading;
 use crate::registry::{Caller, Change, Registry};
 use crate::storage::arize_integrations::Known;
 use crate::storage::{arize_integrations, resources, scopings};
@@ -119,10 +120,11 @@ impl Registry {
 }
 
 impl Change<'_> {
-    /// The record that `id` names, if the caller can see it.
+    /// The record that `id` names, if the caller can see it. It is what the request speaks of.
     fn found(&mut self, audience: &Audience, id: &Id) -> Result<Found> {
         let found = Found::by_id(self.tx, self.tools, audience, id)?;
         self.permit_read(&found)?;
+        self.reading = Some(Reading::Arize(found.integration.name.clone()));
         Ok(found)
     }
 

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::pages::{contains, page};
 use super::permit::Sight;
 use super::secrets::parsed;
-use super::{Caller, Look, Question, Registry, Shown, Tools};
+use super::{Caller, Look, Question, Registry, Shown, Shows, Tools};
 use crate::domain::access::{Access, Kind, Target};
 use crate::domain::arize::id::{Id, IdKind};
 use crate::domain::arize::{Audience, Fields, Scoping, Shape};

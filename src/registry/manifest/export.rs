@@ -218,9 +218,10 @@ impl Writer<'_, '_, '_> {
             Value::Object(map) => self.write(map, path),
             Value::Array(items) => items.iter_mut().for_each(|item| self.write_value(item, path)),
             Value::String(text) if mask::is_whole(text) => {
-                *text = match self.selection.named_secrets {
-                    true => format!("${{env:{}}}", self.name(path)),
-                    false => KEEP.to_owned(),
+                *text = if self.selection.named_secrets {
+                    format!("${{env:{}}}", self.name(path))
+                } else {
+                    KEEP.to_owned()
                 };
             }
             Value::String(text) => *text = literal(text),

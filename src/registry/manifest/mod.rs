@@ -118,7 +118,8 @@ impl Change<'_> {
         }
         let digest = digest(&changes)?;
         if plan.is_some_and(|plan| plan != digest) {
-            return Err(Error::Precondition("the registry has changed since the plan: plan again"));
+            let reason = "the registry has changed since the plan: plan again";
+            return Err(Error::Precondition { reason, etag: None });
         }
         let after = audit::ledger(self.tx)?.end().revision;
         let revision = after.max(before);
@@ -142,8 +143,6 @@ struct Apply<'c, 't> {
     applications: HashMap<String, Vec<String>>,
     /// What the manifest names.
     named: HashSet<Object>,
-    /// What of that carried its mark before.
-    owned: HashSet<Object>,
     /// Whom it names grants of, and on what.
     granted: HashSet<(Subject, Object)>,
     changes: Vec<Difference>,
@@ -178,7 +177,6 @@ impl<'c, 't> Apply<'c, 't> {
             prune,
             applications: known,
             named: HashSet::new(),
-            owned: HashSet::new(),
             granted: HashSet::new(),
             changes: vec![],
             unchanged: 0,
@@ -213,9 +211,6 @@ impl<'c, 't> Apply<'c, 't> {
         }
         self.change.permit(Need::Save, target)?;
         let marks = self.marks(target)?;
-        if self.owner.as_ref().is_some_and(|owner| marks.contains(owner)) {
-            self.owned.insert(target.object());
-        }
         let before = self.shape(target, form)?;
         let is_saved = save(self)?;
         let is_tagged = self.store_tags(target, tags)?;

@@ -53,7 +53,7 @@ impl Apply<'_, '_> {
                 return Err(Error::invalid("versions", "must hold one: the prompt is new"));
             }
             is_changed |= apply.labels(&name, &target, labels)?;
-            if apply.prune && apply.owned.contains(&target.object()) {
+            if apply.prune {
                 is_changed |= apply.prune_versions(&name, &target, &numbers)?;
             }
             Ok(is_changed)

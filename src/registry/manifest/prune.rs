@@ -68,7 +68,7 @@ impl Apply<'_, '_> {
             }
             Target::Application(id) => {
                 self.change.one("application.delete", need, &target, |change| {
-                    change.remove_application(id, &target)
+                    change.remove_application(id)
                 })?;
             }
             Target::User(id) => {
@@ -110,10 +110,10 @@ impl Apply<'_, '_> {
         ))
     }
 
-    /// Takes from applications, users, groups and roles that the manifest names and that carried its
-    /// mark what they were granted and it does not name. What the creator of a thing got stays.
+    /// Takes from applications, users, groups and roles that the manifest names, which belong to it by
+    /// now, what they were granted and it does not name. What the creator of a thing got stays.
     fn prune_grants(&mut self) -> Result<()> {
-        let subjects: BTreeMap<_, _> = self.owned.iter().filter_map(subject).collect();
+        let subjects: BTreeMap<_, _> = self.named.iter().filter_map(subject).collect();
         for subject in subjects.into_values() {
             let mut held: BTreeMap<(&str, String), (Object, BTreeSet<Access>)> = BTreeMap::new();
             for grant in grants::of(self.change.tx, &subject)? {

@@ -13,7 +13,6 @@ mod body;
 mod children;
 mod compare;
 mod conductor;
-mod dice;
 mod draw;
 mod draw_arize;
 mod facts;
@@ -22,7 +21,7 @@ mod model;
 mod run;
 mod views;
 
-use dice::Dice;
+use crate::dice::{Dice, seeds};
 use run::{Agreed, Run, Step};
 
 /// How many steps each seed is good for.
@@ -36,13 +35,7 @@ const TRIES: usize = 40;
 
 #[test]
 fn both_dialects_agree_with_one_model_of_the_records() {
-    let seeds = match std::env::var("AGREEMENT_SEEDS") {
-        Ok(said) => {
-            let (first, last) = said.split_once('-').unwrap_or((&said, &said));
-            first.parse().unwrap()..=last.parse().unwrap()
-        }
-        Err(_) => 1..=4,
-    };
+    let seeds = seeds("AGREEMENT_SEEDS", 1..=4);
     std::thread::scope(|scope| {
         for part in 0..2 {
             let seeds = seeds.clone().filter(move |seed| seed % 2 == part);

@@ -15,10 +15,11 @@ const INTEGRATION: &str = "INTEGRATION_PROVIDER main";
 const RESOURCE: &str = "INTEGRATION main:gpt";
 
 /// Routes that are no `GET` and change nothing: a sign-in, a question, and one that is not served.
-const NO_CHANGE: [(&str, &str); 5] = [
+const NO_CHANGE: [(&str, &str); 6] = [
     ("POST", "/api/token"),
     ("POST", "/api/audit/fingerprint"),
     ("POST", "/api/users/{id}/sendInviteEmail"),
+    ("POST", "/api/manifest/plan"),
     ("POST", "/api/prompts/test"),
     ("POST", "/api/prompts/{name}/render"),
 ];
@@ -227,6 +228,11 @@ fn people(walk: &Walk<'_>) {
     walk.step("DELETE", "/api/users/ann", none, &["user.delete DELETE USER ann"]);
     walk.step("DELETE", "/api/groups/devs", none, &["group.delete DELETE GROUP devs"]);
     walk.step("DELETE", "/api/roles/lead", none, &["role.delete DELETE ROLE lead"]);
+    let one = json!({"owner": "files", "roles": [{"name": "one"}]});
+    let marked = ["role.create CREATE ROLE one", "tag.set UPDATE ROLE one"];
+    walk.step("POST", "/api/manifest/apply", &json!({"manifest": one}), &marked);
+    let none = json!({"manifest": {"owner": "files"}, "prune": true, "force": true});
+    walk.step("POST", "/api/manifest/apply", &none, &["role.delete DELETE ROLE one"]);
 }
 
 /// What is recorded of an integration of Arize's dialect, and of what belongs to it.

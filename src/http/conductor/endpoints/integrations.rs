@@ -68,6 +68,7 @@ fn first() -> Vec<Endpoint> {
             "Counts events",
         ),
         Endpoint::at("/integrations/llm/{name}/token")
+            .conditional()
             .get(
                 Needs(Read, Integration),
                 usage::token_limit,
@@ -111,6 +112,7 @@ fn of_one() -> Vec<Endpoint> {
             )
             .fails(&[501]),
         Endpoint::at("/integrations/provider/{name}/tags")
+            .conditional()
             .get(Needs(Read, Integration), tags::of_provider, "The tags of an integration")
             .put(Needs(Update, Integration), tags::add_to_provider, "Adds tags to an integration")
             .delete(
@@ -136,6 +138,7 @@ fn of_one() -> Vec<Endpoint> {
             )
             .fails(&[501]),
         Endpoint::at("/integrations/provider/{name}/integration/{api}/tags")
+            .conditional()
             .get(Needs(Read, Resource), tags::of_resource, "The tags of a resource")
             .put(Needs(Update, Resource), tags::add_to_resource, "Adds tags to a resource")
             .delete(

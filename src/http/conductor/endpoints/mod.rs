@@ -70,21 +70,19 @@ fn server_endpoints() -> Vec<Endpoint> {
             audit::fingerprint,
             "What the audit log holds in the place of a secret",
         ),
-        Endpoint::at("/manifest").get(
-            FilteredAll,
-            manifest::export,
-            "What the caller can see, as a manifest",
-        ),
-        Endpoint::at("/manifest/plan").post(
-            SaveAll,
-            manifest::plan,
-            "What applying a manifest would do",
-        ),
-        Endpoint::at("/manifest/apply").post(
-            SaveAll,
-            manifest::apply,
-            "Makes the registry what a manifest says, all of it or nothing",
-        ),
+        Endpoint::at("/manifest")
+            .get(FilteredAll, manifest::export, "What the caller can see, as a manifest")
+            .fails(&[409]),
+        Endpoint::at("/manifest/plan")
+            .post(SaveAll, manifest::plan, "What applying a manifest would do")
+            .fails(&[412]),
+        Endpoint::at("/manifest/apply")
+            .post(
+                SaveAll,
+                manifest::apply,
+                "Makes the registry what a manifest says, all of it or nothing",
+            )
+            .fails(&[412]),
         Endpoint::at("/seal").get(Needs(Read, SealKey), seal::status, "The keys that seal secrets"),
         Endpoint::at("/seal/rotate").post(
             Needs(Update, SealKey),
@@ -117,6 +115,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
             "No task definitions: this server runs no tasks",
         ),
         Endpoint::at("/metadata/task/{name}/tags")
+            .conditional()
             .get(Needs(Read, Kind::TASK), metadata::task_tags, "The tags of a task definition")
             .post(
                 Needs(Update, Kind::TASK),
@@ -133,7 +132,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
                 metadata::remove_task_tag,
                 "Removes a tag from a task definition",
             ),
-        Endpoint::at("/metadata/workflow").post(
+        Endpoint::at("/metadata/workflow").conditional().post(
             Save(Kind::WORKFLOW),
             metadata::save_workflow,
             "Keeps a workflow definition",
@@ -144,6 +143,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
             "A workflow definition, as it was sent",
         ),
         Endpoint::at("/metadata/workflow/{name}/tags")
+            .conditional()
             .get(
                 Needs(Read, Kind::WORKFLOW),
                 metadata::workflow_tags,
@@ -164,7 +164,7 @@ fn metadata_endpoints() -> Vec<Endpoint> {
                 metadata::remove_workflow_tag,
                 "Removes a tag from a workflow definition",
             ),
-        Endpoint::at("/metadata/workflow/{name}/{version}").delete(
+        Endpoint::at("/metadata/workflow/{name}/{version}").conditional().delete(
             Needs(Delete, Kind::WORKFLOW),
             metadata::delete_workflow,
             "Deletes a version of a workflow definition",
@@ -179,11 +179,9 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             prompt_models::of_model,
             "The prompts for a model",
         ),
-        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}").post(
-            Needs(Update, Prompt),
-            prompt_models::attach,
-            "Attaches a prompt to a model",
-        ),
+        Endpoint::at("/integrations/provider/{name}/integration/{api}/prompt/{prompt}")
+            .conditional()
+            .post(Needs(Update, Prompt), prompt_models::attach, "Attaches a prompt to a model"),
         Endpoint::at("/prompts")
             .get(Filtered(Prompt), prompts::list, "The latest version of each prompt")
             .post(SaveEach(Prompt), prompts::save_all, "Saves many prompts, all or none"),
@@ -195,6 +193,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             )
             .fails(&[501]),
         Endpoint::at("/prompts/{name}")
+            .conditional()
             .get(Needs(Read, Prompt), prompts::find, "A prompt")
             .post(Save(Prompt), prompts::save, "Writes a version of a prompt")
             .put(Save(Prompt), prompts::update, "Changes a version of a prompt")
@@ -205,6 +204,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             "The labels of a prompt",
         ),
         Endpoint::at("/prompts/{name}/labels/{label}")
+            .conditional()
             .put(Needs(Update, Prompt), prompt_labels::point, "Points a label at a version")
             .delete(Needs(Update, Prompt), prompt_labels::remove, "Removes a label"),
         Endpoint::at("/prompts/{name}/render").post(
@@ -213,6 +213,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             "The text of a prompt, with its variables filled in",
         ),
         Endpoint::at("/prompts/{name}/tags")
+            .conditional()
             .get(Needs(Read, Prompt), prompts::tags, "The tags of a prompt")
             .put(Needs(Update, Prompt), prompts::add_tags, "Adds tags to a prompt")
             .delete(Needs(Update, Prompt), prompts::remove_tags, "Removes tags from a prompt"),
@@ -221,7 +222,7 @@ fn prompt_endpoints() -> Vec<Endpoint> {
             prompts::versions,
             "The versions of a prompt, the newest first",
         ),
-        Endpoint::at("/prompts/{name}/versions/{version}").delete(
+        Endpoint::at("/prompts/{name}/versions/{version}").conditional().delete(
             Needs(Delete, Prompt),
             prompts::delete_version,
             "Deletes a version of a prompt",

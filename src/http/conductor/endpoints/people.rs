@@ -20,6 +20,7 @@ pub fn applications() -> Vec<Endpoint> {
             "The application that an access key belongs to",
         ),
         Endpoint::at("/applications/{id}")
+            .conditional()
             .get(Needs(Read, Application), applications::find, "An application")
             .put(Needs(Update, Application), applications::rename, "Renames an application")
             .delete(
@@ -28,6 +29,7 @@ pub fn applications() -> Vec<Endpoint> {
                 "Deletes an application with its keys",
             ),
         Endpoint::at("/applications/{id}/accessKeys")
+            .conditional()
             .get(
                 Needs(Read, Application),
                 applications::keys,
@@ -38,22 +40,23 @@ pub fn applications() -> Vec<Endpoint> {
                 applications::create_key,
                 "Makes an access key, and shows its secret this once",
             ),
-        Endpoint::at("/applications/{id}/accessKeys/{key}").delete(
+        Endpoint::at("/applications/{id}/accessKeys/{key}").conditional().delete(
             Needs(Update, Application),
             applications::delete_key,
             "Deletes an access key",
         ),
-        Endpoint::at("/applications/{id}/accessKeys/{key}/status").post(
+        Endpoint::at("/applications/{id}/accessKeys/{key}/status").conditional().post(
             Needs(Update, Application),
             applications::toggle_key,
             "Pauses an access key, or takes it up again",
         ),
-        Endpoint::at("/applications/{id}/accessKeys/{key}/rotate").post(
+        Endpoint::at("/applications/{id}/accessKeys/{key}/rotate").conditional().post(
             Needs(Update, Application),
             applications::rotate_key,
             "Makes an access key in the place of another",
         ),
         Endpoint::at("/applications/{id}/roles/{role}")
+            .conditional()
             .post(Needs(Update, Application), applications::add_role, "Gives an application a role")
             .delete(
                 Needs(Update, Application),
@@ -61,6 +64,7 @@ pub fn applications() -> Vec<Endpoint> {
                 "Takes a role from an application",
             ),
         Endpoint::at("/applications/{id}/tags")
+            .conditional()
             .get(Needs(Read, Application), tags::of_application, "The tags of an application")
             .put(
                 Needs(Update, Application),
@@ -80,6 +84,7 @@ pub fn people() -> Vec<Endpoint> {
     vec![
         Endpoint::at("/users").get(Filtered(User), users::list, "The users"),
         Endpoint::at("/users/{id}")
+            .conditional()
             .get(SelfOr(Read, User), users::find, "A user")
             .put(Save(User), users::save, "Creates a user, or replaces it")
             .delete(Needs(Delete, User), users::delete, "Deletes a user"),
@@ -102,6 +107,7 @@ pub fn people() -> Vec<Endpoint> {
             .fails(&[501]),
         Endpoint::at("/groups").get(Filtered(Group), groups::list, "The groups"),
         Endpoint::at("/groups/{id}")
+            .conditional()
             .get(Needs(Read, Group), groups::find, "A group")
             .put(Save(Group), groups::save, "Creates a group, or replaces it")
             .delete(Needs(Delete, Group), groups::delete, "Deletes a group"),
@@ -111,13 +117,15 @@ pub fn people() -> Vec<Endpoint> {
             "What a group was granted",
         ),
         Endpoint::at("/groups/{id}/users")
+            .conditional()
             .get(Needs(Read, Group), groups::members, "The users in a group")
             .post(Needs(Update, Group), groups::add_members, "Puts users into a group")
             .delete(Needs(Update, Group), groups::remove_members, "Takes users out of a group"),
         Endpoint::at("/groups/{id}/users/{user}")
+            .conditional()
             .post(Needs(Update, Group), groups::add_member, "Puts a user into a group")
             .delete(Needs(Update, Group), groups::remove_member, "Takes a user out of a group"),
-        Endpoint::at("/roles").get(Filtered(Role), roles::list, "The roles").post(
+        Endpoint::at("/roles").conditional().get(Filtered(Role), roles::list, "The roles").post(
             Needs(Create, Role),
             roles::create,
             "Makes a custom role",
@@ -134,10 +142,12 @@ pub fn people() -> Vec<Endpoint> {
             "What a custom role can be made of",
         ),
         Endpoint::at("/roles/{name}")
+            .conditional()
             .get(Needs(Read, Role), roles::find, "A role")
             .put(Needs(Update, Role), roles::update, "Replaces the permissions of a custom role")
             .delete(Needs(Delete, Role), roles::delete, "Deletes a custom role"),
         Endpoint::at("/auth/authorization")
+            .conditional()
             .post(Give, authorization::grant, "Grants accesses")
             .delete(Give, authorization::revoke, "Takes accesses away"),
         Endpoint::at("/auth/authorization/{type}/{id}").get(
@@ -146,6 +156,7 @@ pub fn people() -> Vec<Endpoint> {
             "The grants on one thing, by access or by subject",
         ),
         Endpoint::at("/auth/subjects/{type}/{id}/grants")
+            .conditional()
             .get(ReadOfPath, authorization::of_subject, "What a subject was granted")
             .delete(
                 UpdateOfPath,

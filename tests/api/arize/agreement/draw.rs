@@ -4,11 +4,11 @@ use serde_json::{Map, Value, json};
 
 use super::body::Family;
 use super::conductor::{Named, read};
-use super::dice::Dice;
 use super::draw_arize::{create, patch};
 use super::kinds::{KINDS, Shape};
 use super::model::{MASK, Model, Record, Tags};
 use super::run::{Act, Step};
+use crate::dice::Dice;
 
 /// How many records there are at about the most.
 const CROWD: usize = 10;

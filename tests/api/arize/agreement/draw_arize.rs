@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::body::{AUTH_TYPES, Family};
-use super::dice::Dice;
 use super::draw::{MODELS, NAMES, REQUESTS, URLS, family, request, value};
 use super::kinds::{PROVIDERS, Provider, Shape};
 use super::model::{MASK, Record};
 use super::run::Act;
+use crate::dice::Dice;
 
 const HEADERS: [&str; 3] = ["X-Key", "X-Team", "Authorization"];
 

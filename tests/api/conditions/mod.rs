@@ -1,7 +1,9 @@
-//! Entity tags of integrations and resources, and changes that are made only while they hold.
+//! Entity tags, and changes that are made only while they hold.
 
-use std::sync::Barrier;
-use std::thread;
+mod races;
+mod requests;
+mod routes;
+mod shown;
 
 use serde_json::{Value, json};
 
@@ -195,28 +197,6 @@ fn a_precondition_that_is_none_or_has_no_place_is_refused() {
     server.unchanged(|| {
         send(&admin, "POST", MAIN, tag, &openai("k")).refused(400, "`If-None-Match`")
     });
-    let conditional = ["{name}", "{name}/integration/{api}", "{integration_id}"];
-    let before = server.database.state();
-    for (method, route, rule) in podium::http::rules() {
-        let ours = |end: &&str| {
-            let rest = route.strip_suffix(*end);
-            rest.is_some_and(|rest| {
-                rest == "/api/integrations/provider/" || rest.starts_with("/v2/")
-            })
-        };
-        let is_open = rule == podium::domain::access::Rule::Open;
-        if method == "GET" || is_open || conditional.iter().any(ours) {
-            continue;
-        }
-        let path = route.replace(['{', '}'], "");
-        for header in ["If-Match", "If-None-Match"] {
-            let answer = send(&admin, method, &path, (header, "*"), &json!({}));
-            let words = format!("`{header}` is supported on integrations and their resources");
-            assert_eq!(answer.status, 400, "{method} {route}: {}", answer.text);
-            assert!(answer.text.contains(&words), "{method} {route}: {}", answer.text);
-        }
-    }
-    assert_eq!(server.database.state(), before);
 }
 
 #[test]
@@ -234,42 +214,4 @@ fn a_repetition_is_answered_whatever_the_tag_is_now() {
     let headers = [JSON, ("If-Match", &tag), ("Idempotency-Key", "l")];
     let answer = server.unchanging(|| admin.send("POST", MAIN, &headers, Some(&body)));
     assert_unmet(MAIN, "`If-Match`", answer);
-}
-
-#[test]
-fn c2_of_many_who_read_the_same_one_saves() {
-    const CLIENTS: usize = 8;
-    const ROUNDS: usize = 200;
-    let server = &Server::start();
-    let admin = server.admin();
-    admin.post(MAIN, &with_count(0)).ok();
-    let barrier = Barrier::new(CLIENTS);
-    let (admin, barrier) = (&admin, &barrier);
-    for round in 0..ROUNDS {
-        let tag = &etag(admin, MAIN);
-        let write = |client: usize| {
-            move || {
-                barrier.wait();
-                let body = with_count(round * CLIENTS + client + 1);
-                (if_match(admin, "POST", MAIN, tag, &body).status, client)
-            }
-        };
-        let mut answers: Vec<_> = thread::scope(|scope| {
-            let all: Vec<_> = (0..CLIENTS).map(|client| scope.spawn(write(client))).collect();
-            all.into_iter().map(|one| one.join().unwrap()).collect()
-        });
-        answers.sort_unstable();
-        let (won, lost) = answers.split_first().unwrap();
-        assert_eq!(won.0, 200, "round {round}: {answers:?}");
-        assert!(lost.iter().all(|(status, _)| *status == 412), "round {round}: {answers:?}");
-        let count = &admin.get(MAIN).ok()["configuration"]["count"];
-        assert_eq!(*count, json!(round * CLIENTS + won.1 + 1), "round {round}");
-    }
-}
-
-/// What saves an integration that holds this number.
-fn with_count(count: usize) -> Value {
-    let mut body = openai("sk-1");
-    body["configuration"]["count"] = json!(count);
-    body
 }

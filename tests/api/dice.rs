@@ -1,5 +1,14 @@
 //! Chance that is the same for the same seed.
 
+use std::ops::RangeInclusive;
+
+/// The seeds that the environment variable `name` says, as in `100-199`, or else the usual ones.
+pub fn seeds(name: &str, usual: RangeInclusive<u64>) -> RangeInclusive<u64> {
+    let Ok(said) = std::env::var(name) else { return usual };
+    let (first, last) = said.split_once('-').unwrap_or((&said, &said));
+    first.parse().unwrap()..=last.parse().unwrap()
+}
+
 pub struct Dice(u64);
 
 impl Dice {
