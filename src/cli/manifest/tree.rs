@@ -43,15 +43,15 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// A value, and where it stands.
-#[derive(Clone, Debug)]
+/// A value, which may be a secret, and where it stands.
+#[derive(Clone)]
 pub struct Node {
     pub place: Place,
     pub kind: Kind,
 }
 
 /// A value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Kind {
     /// Anything that holds nothing.
     Plain(Value),
@@ -60,7 +60,7 @@ pub enum Kind {
 }
 
 /// A key, and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Key {
     pub place: Place,
     pub name: String,

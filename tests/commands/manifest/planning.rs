@@ -28,9 +28,9 @@ fn a_plan_is_read_by_people_and_by_machines() {
     assert_eq!(plain.out, said.out, "no colour where there is no terminal");
     let coloured = desk.run("plan --color always -f conf");
     golden("create.ansi", &coloured.out);
-    let (code, plan) = desk.plan("plan -f conf");
+    let (code, told) = desk.plan("plan -f conf");
     assert_eq!(code, Some(2));
-    golden("create.json", &format!("{plan:#}\n"));
+    golden("create.json", &format!("{told:#}\n"));
     assert_eq!(desk.run("plan -f conf").out, said.out, "nothing was changed");
 
     let applied = desk.run("apply -f conf --yes");
