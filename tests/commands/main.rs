@@ -1,5 +1,5 @@
 //! `podium user`, `key`, `grant`, `audit`, `seal` and `render`, run as a person runs them: at a
-//! running server and at the database itself, with the same results; and `openapi`.
+//! running server and at the database itself, with the same results; and manifests and `openapi`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -7,6 +7,7 @@ mod audit;
 #[path = "../support/database.rs"]
 mod database;
 mod desk;
+mod manifest;
 mod render;
 mod support;
 

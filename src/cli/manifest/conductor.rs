@@ -11,7 +11,7 @@ use crate::cli::client::{Client, is_missing};
 use crate::domain::configuration::Configuration;
 use crate::domain::manifest::{
     IntegrationEntry, MANAGED_BY, Manifest, PromptEntry, ResourceEntry, TagEntry, TokenLimitEntry,
-    VersionEntry,
+    VersionEntry, is_asked_for,
 };
 
 /// What of the server is read.
@@ -210,13 +210,9 @@ fn tags(tags: Option<Vec<TagJson>>) -> Vec<TagEntry> {
 impl Selection<'_> {
     /// Whether a thing of this name and with these tags is selected.
     fn admits(&self, name: &str, tags: &[TagEntry]) -> bool {
-        let fits = |wanted: &String| match wanted.strip_suffix('*') {
-            Some(begin) => name.starts_with(begin),
-            None => name == wanted,
-        };
         let has = |wanted: &String| {
             tags.iter().any(|tag| format!("{}:{}", tag.key, tag.value) == *wanted)
         };
-        (self.names.is_empty() || self.names.iter().any(fits)) && self.tags.iter().all(has)
+        is_asked_for(self.names, name) && self.tags.iter().all(has)
     }
 }

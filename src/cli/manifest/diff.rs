@@ -123,7 +123,6 @@ fn lines(text: &mut String, [before, after]: &[String; 2]) {
 }
 
 fn line(text: &mut String, indent: usize, style: Style, line: &str) {
-    let line = format!("{}{style}{line}{style:#}", "  ".repeat(indent));
-    text.push_str(line.trim_end());
-    text.push('\n');
+    let line = line.trim_end();
+    text.extend(["  ".repeat(indent), format!("{style}{line}{style:#}\n")]);
 }

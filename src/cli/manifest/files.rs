@@ -17,12 +17,9 @@ pub struct Text {
     pub text: String,
 }
 
-/// Reads files, those of folders in the order of their names, and `-`, which is standard input.
-///
-/// # Errors
-///
-/// What cannot be read, each with its name.
-pub fn read(arguments: &[PathBuf]) -> Result<Vec<Text>, Vec<String>> {
+/// Reads files, those of folders in the order of their names, and `-`, which is standard input. What
+/// cannot be read is told beside, each with its name.
+pub fn read(arguments: &[PathBuf]) -> (Vec<Text>, Vec<String>) {
     let (mut texts, mut faults) = (vec![], vec![]);
     for argument in arguments {
         match named(argument) {
@@ -38,7 +35,7 @@ pub fn read(arguments: &[PathBuf]) -> Result<Vec<Text>, Vec<String>> {
             Err(cause) => faults.push(format!("{}: {cause}", argument.display())),
         }
     }
-    if faults.is_empty() { Ok(texts) } else { Err(faults) }
+    (texts, faults)
 }
 
 /// The files that an argument stands for.
@@ -123,7 +120,7 @@ mod tests {
         }
         std::os::unix::fs::symlink(folder.path(), at("b/loop")).unwrap();
         std::os::unix::fs::symlink(at("z.yaml"), at("b/link.yaml")).unwrap();
-        let texts = read(&[folder.path().to_owned()]).ok().unwrap();
+        let texts = read(&[folder.path().to_owned()]).0;
         let found: Vec<_> = texts.iter().map(|text| text.text.as_str()).collect();
         assert_eq!(found, ["a.json", "b/c/y.yaml", "z.yaml", "b/x.yml", "z.yaml"]);
         assert!(texts[4].name.ends_with("/z.yaml"));
@@ -140,7 +137,7 @@ mod tests {
         let large = File::create(at("large.yaml")).unwrap();
         large.set_len(LARGEST + 1).unwrap();
         let names = ["latin.yaml", "empty", "dangling", "large.yaml", "missing"];
-        let told = read(&names.map(at)).err().unwrap();
+        let told = read(&names.map(at)).1;
         for (told, reason) in told.iter().zip([
             "latin.yaml: is not UTF-8",
             "empty: there is no .yaml, .yml or .json file in it",

@@ -20,6 +20,8 @@ const LISTS: [&str; 7] =
 /// A manifest as its files tell it.
 pub struct Loaded {
     root: Node,
+    /// The files, in the order in which they were read.
+    files: Vec<Rc<str>>,
     pub values: Values,
 }
 
@@ -29,9 +31,9 @@ pub struct Loaded {
 ///
 /// A line for each thing that is wrong, with its place.
 pub fn load(arguments: &[PathBuf]) -> Result<Loaded, Vec<String>> {
-    let (mut documents, mut told) = (vec![], vec![]);
-    let mut budget = Budget::default();
-    for files::Text { name, text } in files::read(arguments)? {
+    let (texts, mut told) = files::read(arguments);
+    let (mut documents, mut budget) = (vec![], Budget::default());
+    for files::Text { name, text } in texts {
         match tree::read(&name, &text, &mut budget) {
             Ok(found) => documents.extend(found),
             Err(fault) => told.push(fault.told().1),
@@ -44,31 +46,22 @@ pub fn load(arguments: &[PathBuf]) -> Result<Loaded, Vec<String>> {
     let mut faults = vec![];
     loaded.values = references::read(&mut loaded.root, &mut faults);
     told.extend(faults.into_iter().map(Fault::told));
-    if told.is_empty() { Ok(loaded) } else { Err(in_order(told)) }
+    if told.is_empty() { Ok(loaded) } else { Err(loaded.in_order(told)) }
 }
 
 /// The manifest that documents tell together, without its values, and what is wrong with it.
 pub fn checked(documents: Vec<Node>) -> (Loaded, Vec<(Place, String)>) {
     let mut faults = vec![];
-    let loaded = Loaded { root: merged(documents, &mut faults), values: vec![] };
+    let mut files: Vec<_> =
+        documents.iter().map(|document| Rc::clone(&document.place.file)).collect();
+    files.dedup();
+    let loaded = Loaded { root: merged(documents, &mut faults), files, values: vec![] };
     let mut told: Vec<_> = faults.into_iter().map(Fault::told).collect();
     if let Err(Error::Invalid(problems)) = exact::<Manifest>(loaded.value()) {
         told.extend(problems.iter().map(|problem| loaded.told(problem)));
     }
     told.extend(loaded.twice());
     (loaded, told)
-}
-
-/// What is wrong by file, in the order in which they come up, then by line.
-pub fn in_order(mut told: Vec<(Place, String)>) -> Vec<String> {
-    let mut files: Vec<Rc<str>> = vec![];
-    for (place, _) in &told {
-        if !files.contains(&place.file) {
-            files.push(Rc::clone(&place.file));
-        }
-    }
-    told.sort_by_key(|(place, _)| (files.iter().position(|file| *file == place.file), place.line));
-    told.into_iter().map(|(_, told)| told).collect()
 }
 
 impl Fault {
@@ -132,6 +125,13 @@ impl Loaded {
         };
         let told = line(&found.place, &what, &problem.reason);
         (found.place, told)
+    }
+
+    /// What is wrong, in the order of the files and their lines.
+    pub fn in_order(&self, mut told: Vec<(Place, String)>) -> Vec<String> {
+        let rank = |place: &Place| self.files.iter().position(|file| *file == place.file);
+        told.sort_by_key(|(place, _)| (rank(place), place.line));
+        told.into_iter().map(|(_, told)| told).collect()
     }
 
     /// What is named twice.
@@ -229,5 +229,77 @@ fn line(place: &Place, what: &str, reason: &str) -> String {
         format!("{place}: {reason}")
     } else {
         format!("{place}: {what}: {reason}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::manifest_schema;
+    use super::*;
+
+    fn documents(text: &str) -> Vec<Node> {
+        let found = tree::read(&"a.yaml".into(), text, &mut Budget::default());
+        found.unwrap_or_else(|fault| panic!("{}", fault.reason))
+    }
+
+    #[test]
+    fn a_path_leads_to_the_line_that_it_is_about() {
+        let text = "integrations:\n- name: a\n  type: x\n  configuration:\n    a: 1\n    a.b:\n      \
+                    c[0]: [1,\n        2]\n  resources:\n  - name: r\n    tags:\n    - {key: k}\n\
+                    users:\n- id: u\n";
+        let (loaded, told) = checked(documents(text));
+        assert!(told.iter().all(|(_, told)| told.contains("users[0].name")), "{told:?}");
+        for (path, expected) in [
+            ("integrations[0].configuration.a", "a.yaml:5: integrations[0].configuration.a (a): x"),
+            (
+                "integrations[0].configuration.a.b",
+                "a.yaml:6: integrations[0].configuration.a.b (a): x",
+            ),
+            (
+                "integrations[0].configuration.a.b.c[0]",
+                "a.yaml:7: integrations[0].configuration.a.b.c[0] (a): x",
+            ),
+            (
+                "integrations[0].configuration.a.b.c[0][1]",
+                "a.yaml:8: integrations[0].configuration.a.b.c[0][1] (a): x",
+            ),
+            (
+                "integrations[0].resources[0].tags[0].value",
+                "a.yaml:12: integrations[0].resources[0].tags[0].value (a:r): x",
+            ),
+            ("integrations[9].name", "a.yaml:1: integrations[9].name: x"),
+            ("users[0]", "a.yaml:14: users[0] (u): x"),
+            ("nonsense", "a.yaml:1: nonsense: x"),
+            ("", "a.yaml:1: x"),
+        ] {
+            let problem = Problem { field: path.to_owned(), reason: "x".to_owned() };
+            assert_eq!(loaded.told(&problem).1, expected);
+        }
+    }
+
+    #[test]
+    fn the_schema_holds_of_every_manifest_that_is_shown() {
+        let schema = jsonschema::validator_for(&manifest_schema()).unwrap();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut texts = vec![];
+        for entry in std::fs::read_dir(folder.join("tests/commands/golden")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "yaml") {
+                texts.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+        let document = std::fs::read_to_string(folder.join("docs/provisioning.md")).unwrap();
+        let blocks =
+            document.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+        texts.extend(blocks.filter(|text| !text.starts_with("# .")).map(str::to_owned));
+        assert!(texts.len() >= 8, "{}", texts.len());
+        for text in texts {
+            let (loaded, told) = checked(documents(&text));
+            assert!(told.is_empty(), "{told:?}");
+            assert!(schema.is_valid(&loaded.value()), "{text}");
+            let Value::Object(mut bad) = loaded.value() else { panic!("{text}") };
+            bad.insert("integration".to_owned(), Value::Null);
+            assert!(!schema.is_valid(&Value::Object(bad)));
+        }
     }
 }

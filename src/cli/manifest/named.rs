@@ -1,18 +1,16 @@
 //! Configurations of another server without their secrets: each becomes the name of a variable.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use crate::domain::configuration::{Configuration, mask};
+use crate::domain::configuration::{Configuration, mask, tells_nothing};
 use crate::domain::definition::Definition;
 use crate::domain::endpoint;
-use crate::domain::manifest::literal;
+use crate::domain::manifest::{Variables, literal};
 use crate::domain::secret;
 
 /// Gives secrets names of their own.
 #[derive(Default)]
-pub struct Namer(BTreeSet<String>);
+pub struct Namer(Variables);
 
 impl Namer {
     /// Puts references in the place of the secrets of a configuration. `path` leads to it, for their
@@ -28,7 +26,7 @@ impl Namer {
 
     /// The names of all secrets.
     pub fn into_names(self) -> Vec<String> {
-        self.0.into_iter().collect()
+        self.0.into_names()
     }
 
     fn map(
@@ -46,7 +44,7 @@ impl Namer {
                 Value::Object(inner) if holds_headers => self.map(inner, &path, definition, true),
                 value if holds_headers || is_defined || secret::looks_secret(key) => {
                     if !tells_nothing(value) {
-                        *value = self.reference(&path);
+                        *value = self.0.reference(&path).into();
                     }
                 }
                 value => self.value(value, &path, key, definition),
@@ -69,35 +67,12 @@ impl Namer {
                     self.value(item, path, key, definition);
                 }
             }
-            Value::String(text) if holds_secret(text, key) => *value = self.reference(path),
+            Value::String(text) if holds_secret(text, key) => {
+                *value = self.0.reference(path).into();
+            }
             Value::String(text) => *text = literal(text),
             _ => {}
         }
-    }
-
-    /// A reference to a variable that no other secret has.
-    fn reference(&mut self, path: &[&str]) -> Value {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        let name: String = path.join("_").chars().map(plain).collect();
-        let begin = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-        let mut fresh = format!("{begin}{name}");
-        let mut number = 2;
-        while !self.0.insert(fresh.clone()) {
-            fresh = format!("{begin}{name}_{number}");
-            number += 1;
-        }
-        Value::String(format!("${{env:{fresh}}}"))
-    }
-}
-
-/// Whether a value is too empty to be a secret.
-fn tells_nothing(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(_) => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        Value::Number(_) => false,
     }
 }
 

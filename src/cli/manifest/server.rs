@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::load::{Loaded, in_order, load};
+use super::load::{Loaded, load};
 use super::references::Values;
 use super::{ManifestArgs, Rules};
 use crate::cli::client::{Client, Lost, Refused};
@@ -87,7 +87,7 @@ impl Server {
             return error;
         };
         let told = refused.problems.iter().map(|problem| self.loaded.told(problem));
-        problems(&in_order(told.collect()))
+        problems(&self.loaded.in_order(told.collect()))
     }
 }
 

@@ -43,15 +43,15 @@ pub struct Fault {
     pub reason: String,
 }
 
-/// A value, and where it stands.
-#[derive(Clone, Debug)]
+/// A value, which may be a secret, and where it stands.
+#[derive(Clone)]
 pub struct Node {
     pub place: Place,
     pub kind: Kind,
 }
 
 /// A value.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Kind {
     /// Anything that holds nothing.
     Plain(Value),
@@ -60,7 +60,7 @@ pub enum Kind {
 }
 
 /// A key, and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Key {
     pub place: Place,
     pub name: String,
@@ -390,7 +390,7 @@ mod tests {
             let mut text = format!("a0: &a0 {leaf}\n");
             for level in 1..=30 {
                 let items = vec![format!("*a{}", level - 1); wide].join(", ");
-                text += &format!("a{level}: &a{level} [{items}]\n");
+                text.extend([format!("a{level}: &a{level} [{items}]\n")]);
             }
             text
         };

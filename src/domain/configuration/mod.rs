@@ -285,7 +285,7 @@ fn holds_mask(value: &Value) -> bool {
 }
 
 /// Whether a value is too empty to be a secret.
-fn tells_nothing(value: &Value) -> bool {
+pub fn tells_nothing(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => true,
         Value::String(text) => text.is_empty(),

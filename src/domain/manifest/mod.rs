@@ -4,6 +4,7 @@
 //! not name stays, unless it is pruned. Resources, and versions of prompts, are things of their own.
 
 mod plan;
+mod variables;
 mod written;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use super::configuration::Configuration;
 use super::tag::Tag;
 use super::user::DefaultAccess;
 pub use plan::{Action, Difference, FieldChange, Plan, SecretChange};
+pub use variables::{Variables, is_asked_for};
 pub use written::{Written, literal, next as next_reference};
 
 /// The key of the tag that says which manifest a thing belongs to.

@@ -1,6 +1,6 @@
 //! A manifest of what is there.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -12,7 +12,8 @@ use crate::domain::access::{Access, Kind, Object, Subject, SubjectKind, Target, 
 use crate::domain::configuration::{Configuration, mask};
 use crate::domain::integration::Category;
 use crate::domain::manifest::{
-    ApplicationEntry, GrantEntry, KEEP, Manifest, ReferenceEntry, ResourceEntry, TagEntry, literal,
+    ApplicationEntry, GrantEntry, KEEP, Manifest, ReferenceEntry, ResourceEntry, TagEntry,
+    Variables, is_asked_for, literal,
 };
 use crate::domain::name::IntegrationName;
 use crate::domain::prompt::PromptName;
@@ -47,7 +48,8 @@ impl Registry {
     /// [`Error::Conflict`] where two applications share a name.
     pub async fn manifest(&self, caller: &Caller, selection: Selection) -> Result<Manifest> {
         self.list(caller, move |look, sight| {
-            Writer { look, sight, selection: &selection, names: HashSet::new() }.manifest()
+            Writer { look, sight, selection: &selection, variables: Variables::default() }
+                .manifest()
         })
         .await
     }
@@ -59,7 +61,7 @@ struct Writer<'a, 'l, 't> {
     sight: &'l Sight,
     selection: &'l Selection,
     /// The names that secrets have been given.
-    names: HashSet<String>,
+    variables: Variables,
 }
 
 impl Writer<'_, '_, '_> {
@@ -219,7 +221,7 @@ impl Writer<'_, '_, '_> {
             Value::Array(items) => items.iter_mut().for_each(|item| self.write_value(item, path)),
             Value::String(text) if mask::is_whole(text) => {
                 *text = if self.selection.named_secrets {
-                    format!("${{env:{}}}", self.name(path))
+                    self.variables.reference(path)
                 } else {
                     KEEP.to_owned()
                 };
@@ -227,20 +229,6 @@ impl Writer<'_, '_, '_> {
             Value::String(text) => *text = literal(text),
             _ => {}
         }
-    }
-
-    /// The name of the variable that holds a secret, which no other has.
-    fn name(&mut self, path: &[&str]) -> String {
-        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
-        let name: String = path.join("_").chars().map(plain).collect();
-        let begin = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-        let mut fresh = format!("{begin}{name}");
-        let mut number = 2;
-        while !self.names.insert(fresh.clone()) {
-            fresh = format!("{begin}{name}_{number}");
-            number += 1;
-        }
-        fresh
     }
 }
 
@@ -255,11 +243,7 @@ impl Selection {
 
     /// Whether a thing of this name and with these tags is selected.
     fn admits(&self, name: &str, tags: &[Tag]) -> bool {
-        let fits = |wanted: &String| match wanted.strip_suffix('*') {
-            Some(begin) => name.starts_with(begin),
-            None => name == wanted,
-        };
-        (self.names.is_empty() || self.names.iter().any(fits))
+        is_asked_for(&self.names, name)
             && self.tags.iter().all(|wanted| tags.iter().any(|tag| tag.id() == *wanted))
             && self.owns(tags)
     }
