@@ -140,6 +140,12 @@ pub fn memory(process: u32) -> Outcome<u64> {
     kilobytes(&text, "Pss:").ok_or_else(|| "smaps_rollup is not as expected".into())
 }
 
+/// The most memory that a process has had, in bytes.
+pub fn peak_memory(process: u32) -> Outcome<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/status"))?;
+    kilobytes(&text, "VmHWM:").ok_or_else(|| "status is not as expected".into())
+}
+
 /// The value of a line such as `Pss:   123 kB`, in bytes.
 fn kilobytes(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;

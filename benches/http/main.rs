@@ -10,6 +10,7 @@ mod growth;
 mod launch;
 mod load;
 mod machine;
+mod manifest;
 mod noop;
 mod operation;
 mod options;
@@ -61,6 +62,9 @@ fn measure(options: &Options) -> Outcome<bool> {
     let folder = tempfile::tempdir_in(parent)?;
     if options.growth {
         return growth::measure(options, folder.path());
+    }
+    if let Some(things) = options.manifest {
+        return manifest::measure(options, folder.path(), things);
     }
     let mut bench = Bench::prepare(options, folder.path())?;
     eprintln!("warming up");

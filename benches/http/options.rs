@@ -38,6 +38,9 @@ pub struct Options {
     /// Where the plot of the growth is written.
     #[arg(long, requires = "growth", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/growth.svg"))]
     pub plot: PathBuf,
+    /// Measure a manifest of so many things, instead of the table.
+    #[arg(long, conflicts_with_all = ["growth", "connections", "only", "postgres", "pinned"])]
+    pub manifest: Option<usize>,
     /// Keep the servers on the first core and wrk on the second.
     #[arg(long)]
     pub pinned: bool,

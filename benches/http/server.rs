@@ -46,6 +46,11 @@ impl Server {
     pub fn memory(&self) -> Outcome<u64> {
         machine::memory(self.process.id())
     }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak_memory(&self) -> Outcome<u64> {
+        machine::peak_memory(self.process.id())
+    }
 }
 
 impl Drop for Server {

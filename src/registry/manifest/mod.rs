@@ -24,11 +24,13 @@ use sha2::{Digest, Sha256};
 use super::{Caller, Change, Mode, Registry, audit};
 use crate::domain::access::{Need, Object, Subject, Target};
 use crate::domain::error::ItemError;
-use crate::domain::manifest::{Action, Difference, Manifest, Plan, Written};
+use crate::domain::manifest::{Action, Difference, Manifest, Plan, TagEntry, Written};
+use crate::domain::tag::Tag;
 use crate::domain::{Error, Result, name};
-use crate::storage::{Tx, applications};
+use crate::storage::{self, Tx, applications};
 use difference::between;
 pub use export::Selection;
+use tags::{is_mark, tagged};
 
 /// A manifest and how it is to be applied.
 pub struct Provision {
@@ -202,7 +204,7 @@ impl<'c, 't> Apply<'c, 't> {
     fn thing(
         &mut self,
         thing: Thing<'_>,
-        tags: Option<&[crate::domain::manifest::TagEntry]>,
+        tags: Option<&[TagEntry]>,
         save: impl FnOnce(&mut Self) -> Result<bool>,
     ) -> Result<()> {
         let Thing { kind, name, target, form } = thing;
@@ -210,21 +212,21 @@ impl<'c, 't> Apply<'c, 't> {
             return Err(Error::invalid("name", "stands here twice"));
         }
         self.change.permit(Need::Save, target)?;
-        let marks = self.marks(target)?;
-        let before = self.shape(target, form)?;
+        let old = storage::tags::list(self.change.tx, target)?;
+        let before = tagged(form(self.change.tx)?, &old);
         let is_saved = save(self)?;
-        let is_tagged = self.store_tags(target, tags)?;
-        if !is_saved && !is_tagged {
+        let new = self.store_tags(target, &old, tags)?;
+        if !is_saved && new.is_none() {
             self.unchanged += 1;
             return Ok(());
         }
-        let other = marks.into_iter().find(|mark| self.owner.as_ref() != Some(mark));
-        if let Some(other) = other.filter(|_| !self.adopt) {
-            return Err(Error::Conflict(
-                format!("belongs to the manifest `{other}`; say `adopt` to take it over").into(),
-            ));
+        let is_other = |tag: &&Tag| is_mark(tag) && self.owner.as_ref() != Some(&tag.value);
+        if let Some(other) = old.iter().find(is_other).filter(|_| !self.adopt) {
+            let reason =
+                format!("belongs to the manifest `{}`; say `adopt` to take it", other.value);
+            return Err(Error::Conflict(reason.into()));
         }
-        let after = self.shape(target, form)?;
+        let after = tagged(form(self.change.tx)?, new.as_ref().unwrap_or(&old));
         let action = if before.is_some() { Action::Update } else { Action::Create };
         let fields = between(before.as_ref(), after.as_ref());
         self.changes.push(Difference { action, kind: kind.to_owned(), name, fields });

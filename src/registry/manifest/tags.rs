@@ -7,41 +7,17 @@ use crate::domain::access::{Access, Need, Target};
 use crate::domain::manifest::{MANAGED_BY, TagEntry};
 use crate::domain::tag::{Tag, check_all};
 use crate::domain::{Error, Result};
-use crate::storage::{Tx, tags};
+use crate::storage::tags;
 
 impl Apply<'_, '_> {
-    /// Which manifests a thing belongs to.
-    pub(super) fn marks(&mut self, target: &Target) -> Result<Vec<String>> {
-        let found = tags::list(self.change.tx, target)?;
-        Ok(found.into_iter().filter(is_mark).map(|tag| tag.value).collect())
-    }
-
-    /// How a manifest tells a thing, with all its tags.
-    pub(super) fn shape(
-        &mut self,
-        target: &Target,
-        form: &dyn Fn(&mut dyn Tx) -> Result<Option<Value>>,
-    ) -> Result<Option<Value>> {
-        let Some(mut form) = form(self.change.tx)? else { return Ok(None) };
-        let tags = tags::list(self.change.tx, target)?;
-        if let (Value::Object(form), false) = (&mut form, tags.is_empty()) {
-            let told = |tag: &Tag| match &tag.kind {
-                Some(kind) => format!("{} ({kind})", tag.id()),
-                None => tag.id(),
-            };
-            form.insert("tags".to_owned(), tags.iter().map(told).collect());
-        }
-        Ok(Some(form))
-    }
-
-    /// Makes the tags of a thing those that are wanted, or leaves them, and its mark that of the owner,
-    /// if there is one. Says whether that changed anything.
+    /// Makes the tags of a thing, which are these `before`, those that are wanted, or leaves them, and
+    /// its mark that of the owner, if there is one. Gives what they are now, where that changed anything.
     pub(super) fn store_tags(
         &mut self,
         target: &Target,
+        before: &[Tag],
         wanted: Option<&[TagEntry]>,
-    ) -> Result<bool> {
-        let before = tags::list(self.change.tx, target)?;
+    ) -> Result<Option<Vec<Tag>>> {
         let (marks, others): (Vec<_>, Vec<_>) = before.iter().cloned().partition(is_mark);
         let mut after = match wanted {
             Some(wanted) => checked(wanted)?,
@@ -52,13 +28,26 @@ impl Apply<'_, '_> {
             None => after.extend(marks),
         }
         if after.len() == before.len() && after.iter().all(|tag| before.contains(tag)) {
-            return Ok(false);
+            return Ok(None);
         }
         self.change.one("tag.set", Need::Access(Access::Update), target, |change| {
             change.store_tags(target, &after)
         })?;
-        Ok(true)
+        tags::list(self.change.tx, target).map(Some)
     }
+}
+
+/// How a manifest tells a thing of this form, with all its tags.
+pub(super) fn tagged(form: Option<Value>, tags: &[Tag]) -> Option<Value> {
+    let mut form = form?;
+    if let (Value::Object(form), false) = (&mut form, tags.is_empty()) {
+        let told = |tag: &Tag| match &tag.kind {
+            Some(kind) => format!("{} ({kind})", tag.id()),
+            None => tag.id(),
+        };
+        form.insert("tags".to_owned(), tags.iter().map(told).collect());
+    }
+    Some(form)
 }
 
 /// The mark of what belongs to the manifest of `owner`.

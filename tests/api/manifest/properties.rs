@@ -6,7 +6,7 @@ use super::generated::{self, Dice, secrets};
 use crate::support::Server;
 
 /// How many manifests each property is tried with.
-const CASES: u64 = 250;
+const CASES: u64 = 150;
 
 #[test]
 fn c6_a_plan_is_what_is_done_and_changes_nothing_and_a_second_apply_has_nothing_to_do() {
@@ -30,7 +30,7 @@ fn c6_a_plan_is_what_is_done_and_changes_nothing_and_a_second_apply_has_nothing_
         let again = server.unchanging(|| admin.apply(&manifest, &more));
         assert_eq!(again["changes"], json!([]), "{seed}: {manifest}");
     }
-    assert!(changes > 1000, "{changes}");
+    assert!(changes > 600, "{changes}");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn l5_what_is_exported_and_imported_is_exported_as_it_was() {
         assert_eq!(source.get("/api/manifest").text, kept.text);
         seen.insert(first.text);
     }
-    assert!(seen.len() > 200, "{}", seen.len());
+    assert!(seen.len() > 120, "{}", seen.len());
 }
 
 /// The references of a text, which are none where more dollars stand before them.
