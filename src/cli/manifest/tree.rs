@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_or_too_deep_is_refused_at_once() {
+    fn l6_what_is_too_large_or_too_deep_is_refused_at_once() {
         let bomb = |wide: usize, leaf: &str| {
             let mut text = format!("a0: &a0 {leaf}\n");
             for level in 1..=30 {
