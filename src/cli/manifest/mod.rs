@@ -12,6 +12,7 @@ mod load;
 mod named;
 mod progress;
 mod references;
+mod scalar;
 mod server;
 mod tree;
 mod yaml;

@@ -57,6 +57,10 @@ impl Server {
         let key = uuid::Uuid::now_v7().to_string();
         match self.ask("apply", Some(&plan.digest), Some(&key)) {
             Ok(done) => Ok(Some(done)),
+            Err(error) if error.is::<Lost>() => {
+                let again = "it is not known whether the changes were made: run this again";
+                Err(format!("{error}; {again}").into())
+            }
             Err(error) => match error.downcast_ref::<Refused>() {
                 Some(refused) if refused.status == 412 => Ok(None),
                 _ => Err(error),

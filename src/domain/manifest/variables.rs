@@ -47,11 +47,15 @@ mod tests {
         for (path, reference) in [
             (["openai", "api_key"], "${env:OPENAI_API_KEY}"),
             (["openai", "api-key"], "${env:OPENAI_API_KEY_2}"),
+            (["OPENAI", "API.KEY"], "${env:OPENAI_API_KEY_3}"),
             (["1é", "x"], "${env:_1__X}"),
         ] {
             assert_eq!(variables.reference(&path), reference);
         }
-        assert_eq!(variables.into_names(), ["OPENAI_API_KEY", "OPENAI_API_KEY_2", "_1__X"]);
+        assert_eq!(
+            variables.into_names(),
+            ["OPENAI_API_KEY", "OPENAI_API_KEY_2", "OPENAI_API_KEY_3", "_1__X"]
+        );
     }
 
     #[test]

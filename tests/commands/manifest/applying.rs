@@ -129,5 +129,7 @@ fn a_lost_connection_is_tried_again_as_the_same_request() {
         "apply -f p.yaml --yes",
     );
     assert!(said.err.contains(" cannot be asked: "), "{}", said.err);
+    let unknown = "; it is not known whether the changes were made: run this again\n";
+    assert!(said.err.ends_with(unknown), "{}", said.err);
     assert_eq!((said.code, asked.len()), (Some(1), 4));
 }

@@ -50,6 +50,9 @@ fn a_plan_is_read_by_people_and_by_machines() {
     assert_eq!((said.code, said.err.as_str()), (Some(2), ""));
     golden("change.txt", &said.out);
 
+    desk.write("conf/whole.yaml", &WHOLE.replace("Our account", "Theirs"));
+    golden("keep.txt", &desk.run("plan -f conf").out);
+
     desk.write(
         "conf/whole.yaml",
         "owner: team-core\nintegrations:\n- name: openai\n  type: openai\n",
