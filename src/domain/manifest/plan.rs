@@ -27,7 +27,7 @@ pub struct Difference {
     pub kind: String,
     /// Its name, as in `openai:gpt-4o`.
     pub name: String,
-    /// Its fields that change; of a new thing all that it has, of one that goes all that it had.
+    /// Its fields that change, and the secrets that stay; of a new thing all that it has, but for its name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldChange>,
 }

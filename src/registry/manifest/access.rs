@@ -40,7 +40,7 @@ impl Apply<'_, '_> {
 
     fn role(&mut self, entry: &RoleEntry) -> Result<()> {
         let target = Target::Role(entry.name.clone());
-        let form = |tx: &mut dyn Tx| form(forms::role(tx, &entry.name)?);
+        let form = |tx: &mut dyn Tx| form(forms::role(tx, &entry.name)?, "name");
         let thing = Thing { kind: "role", name: entry.name.clone(), target: &target, form: &form };
         self.thing(thing, None, |apply| {
             let wanted: BTreeSet<&str> = entry.permissions.iter().map(String::as_str).collect();
@@ -71,7 +71,7 @@ impl Apply<'_, '_> {
     fn user(&mut self, entry: &UserEntry) -> Result<()> {
         let id = UserId::parse("id", &entry.id)?;
         let target = Target::User(id.clone());
-        let form = |tx: &mut dyn Tx| form(forms::user(tx, &id)?);
+        let form = |tx: &mut dyn Tx| form(forms::user(tx, &id)?, "id");
         let thing = Thing { kind: "user", name: id.to_string(), target: &target, form: &form };
         self.thing(thing, None, |apply| {
             let wanted: BTreeSet<&str> = entry.roles.iter().map(String::as_str).collect();
@@ -97,7 +97,7 @@ impl Apply<'_, '_> {
             found => (found?, false),
         };
         let target = Target::Application(id.clone());
-        let form = |tx: &mut dyn Tx| form(forms::application(tx, &id)?);
+        let form = |tx: &mut dyn Tx| form(forms::application(tx, &id)?, "name");
         let thing =
             Thing { kind: "application", name: entry.name.clone(), target: &target, form: &form };
         self.thing(thing, Some(&entry.tags), |apply| {
@@ -136,7 +136,7 @@ impl Apply<'_, '_> {
             let id = self.application_id(&format!("applications[{index}]"), application)?;
             wanted.insert(UserId::of_application(&id));
         }
-        let form = |tx: &mut dyn Tx| form(forms::group(tx, id)?);
+        let form = |tx: &mut dyn Tx| form(forms::group(tx, id)?, "id");
         let thing = Thing { kind: "group", name: id.clone(), target: &target, form: &form };
         self.thing(thing, None, |apply| {
             let default_access = checked(entry.default_access.clone())?;

@@ -19,9 +19,12 @@ use crate::storage::{
     token_limits, users,
 };
 
-/// An entry as the form that differences are looked for in.
-pub(super) fn form<T: Serialize>(entry: Option<T>) -> Result<Option<Value>> {
-    entry.map(|entry| serde_json::to_value(entry).map_err(Error::internal)).transpose()
+/// An entry as the form that differences are looked for in: without the field that identifies it.
+pub(super) fn form<T: Serialize>(entry: Option<T>, identity: &str) -> Result<Option<Value>> {
+    let Some(entry) = entry else { return Ok(None) };
+    let mut form = serde_json::to_value(entry).map_err(Error::internal)?;
+    form.as_object_mut().and_then(|form| form.shift_remove(identity));
+    Ok(Some(form))
 }
 
 /// The role `name`.

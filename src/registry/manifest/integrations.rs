@@ -41,7 +41,7 @@ impl Apply<'_, '_> {
             settings: None,
         };
         let target = Target::Integration(name.clone());
-        let form = |tx: &mut dyn Tx| form(forms::integration(tx, &name)?);
+        let form = |tx: &mut dyn Tx| form(forms::integration(tx, &name)?, "name");
         let thing =
             Thing { kind: "integration", name: name.to_string(), target: &target, form: &form };
         self.thing(thing, Some(&entry.tags), |apply| {
@@ -99,7 +99,7 @@ impl Apply<'_, '_> {
             frequency: entry.frequency,
         };
         let target = Target::Resource(integration.clone(), name.clone());
-        let form = |tx: &mut dyn Tx| form(forms::resource(tx, integration, &name)?);
+        let form = |tx: &mut dyn Tx| form(forms::resource(tx, integration, &name)?, "name");
         let thing = Thing { kind: "resource", name: target.id(), target: &target, form: &form };
         self.thing(thing, Some(&entry.tags), |apply| {
             apply.change.one_if("resource.save", Need::Save, &target, |change| {

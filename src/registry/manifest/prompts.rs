@@ -32,10 +32,13 @@ impl Apply<'_, '_> {
         let target = prompt(&name);
         let form = |tx: &mut dyn Tx| {
             // By their numbers, versions can be told apart.
-            let mut shape = form(forms::prompt(tx, &name)?)?;
+            let mut shape = form(forms::prompt(tx, &name)?, "name")?;
             if let Some(versions) = shape.as_mut().and_then(|shape| shape.get_mut("versions")) {
                 let each = versions.as_array_mut().map(std::mem::take).unwrap_or_default();
-                let by_number = each.into_iter().map(|one| (one["version"].to_string(), one));
+                let by_number = each.into_iter().map(|mut one| {
+                    let number = one.as_object_mut().and_then(|one| one.shift_remove("version"));
+                    (number.unwrap_or_default().to_string(), one)
+                });
                 *versions = by_number.collect();
             }
             Ok(shape)
