@@ -10,7 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::json::typed;
+use crate::domain::error::TOLD;
 use crate::domain::{Error, Problem, Result};
+
+/// The longest name, in bytes, that a suggestion is looked for.
+const LONGEST: usize = 64;
 
 /// Reads a value as a `T`.
 ///
@@ -46,6 +50,9 @@ fn misfits<T: JsonSchema>(value: &Value) -> Result<Vec<Problem>> {
     let mut problems = vec![];
     for error in validator.iter_errors(value) {
         tell(&error, &schema, &mut problems);
+        if problems.len() > TOLD {
+            break;
+        }
     }
     Ok(problems)
 }
@@ -58,7 +65,7 @@ fn tell(error: &ValidationError<'_>, schema: &Value, problems: &mut Vec<Problem>
         Kind::AdditionalProperties { unexpected } => {
             let object = error.schema_path().as_str().rsplit_once('/').map_or("", |(up, _)| up);
             let known = schema.pointer(object).and_then(|schema| schema["properties"].as_object());
-            for name in unexpected {
+            for name in unexpected.iter().take(TOLD) {
                 let known = known.into_iter().flat_map(|known| known.keys());
                 let hint = nearest(name, known)
                     .map_or_else(String::new, |near| format!(": did you mean `{near}`?"));
@@ -74,8 +81,11 @@ fn tell(error: &ValidationError<'_>, schema: &Value, problems: &mut Vec<Problem>
     }
 }
 
-/// The name that was probably meant.
+/// The name that was probably meant; none by one so long that to compare it would take much.
 fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k String>) -> Option<&'k String> {
+    if name.len() > LONGEST {
+        return None;
+    }
     let far =
         |known: &String| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
     let near = known.map(|known| (far(known), known)).min_by_key(|(distance, _)| *distance);

@@ -234,14 +234,15 @@ impl Apply<'_, '_> {
         let need = Need::Regardless(Access::Update);
         let gone: Vec<_> = before.difference(wanted).copied().collect();
         let new: Vec<_> = wanted.difference(before).copied().collect();
-        if !gone.is_empty() {
-            self.change.one("grant.remove", need, target, |change| {
-                change.write_grants(grants::delete, subject, target, &gone)
-            })?;
-        }
+        // What is taken may be the caller's own.
         if !new.is_empty() {
             self.change.one("grant.add", need, target, |change| {
                 change.write_grants(grants::insert, subject, target, &new)
+            })?;
+        }
+        if !gone.is_empty() {
+            self.change.one("grant.remove", need, target, |change| {
+                change.write_grants(grants::delete, subject, target, &gone)
             })?;
         }
         Ok(())

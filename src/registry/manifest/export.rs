@@ -83,9 +83,9 @@ impl Writer<'_, '_, '_> {
         for found in integrations::list(self.look.tx, "", i64::MAX)? {
             let name = found.name.clone();
             let categories = &self.selection.categories;
-            let tags = tags::list(self.look.tx, &Target::Integration(name.clone()))?;
             if (categories.is_empty() || categories.contains(&found.category))
-                && self.shows(Kind::Integration, name.as_str(), name.as_str(), &tags)
+                && let Some(tags) =
+                    self.tags_of(&Target::Integration(name.clone()), name.as_str())?
             {
                 let mut entry = forms::integration_of(self.look.tx, found)?;
                 self.write(&mut entry.configuration, &[name.as_str()]);
@@ -120,8 +120,7 @@ impl Writer<'_, '_, '_> {
             return Ok(());
         }
         for found in prompts::list(self.look.tx, "", i64::MAX)? {
-            let tags = tags::list(self.look.tx, &prompt(&found.name))?;
-            if self.shows(Kind::Prompt, found.name.as_str(), found.name.as_str(), &tags)
+            if let Some(tags) = self.tags_of(&prompt(&found.name), found.name.as_str())?
                 && let Some(mut entry) = forms::prompt(self.look.tx, &found.name)?
             {
                 entry.tags = told(tags);
@@ -134,20 +133,17 @@ impl Writer<'_, '_, '_> {
     /// Roles, users and groups.
     fn people(&mut self, manifest: &mut Manifest) -> Result<()> {
         for role in custom_roles::list(self.look.tx)? {
-            let tags = tags::list(self.look.tx, &Target::Role(role.name.clone()))?;
-            if self.shows(Kind::Role, &role.name, &role.name, &tags) {
+            if self.tags_of(&Target::Role(role.name.clone()), &role.name)?.is_some() {
                 manifest.roles.extend(forms::role(self.look.tx, &role.name)?);
             }
         }
         for user in users::list(self.look.tx, "", i64::MAX)? {
-            let tags = tags::list(self.look.tx, &Target::User(user.id.clone()))?;
-            if self.shows(Kind::User, user.id.as_str(), user.id.as_str(), &tags) {
+            if self.tags_of(&Target::User(user.id.clone()), user.id.as_str())?.is_some() {
                 manifest.users.extend(forms::user(self.look.tx, &user.id)?);
             }
         }
         for group in groups::list(self.look.tx, "", i64::MAX)? {
-            let tags = tags::list(self.look.tx, &Target::Group(group.id.clone()))?;
-            if self.shows(Kind::Group, &group.id, &group.id, &tags) {
+            if self.tags_of(&Target::Group(group.id.clone()), &group.id)?.is_some() {
                 manifest.groups.extend(forms::group(self.look.tx, &group.id)?);
             }
         }
@@ -157,8 +153,8 @@ impl Writer<'_, '_, '_> {
     fn applications(&mut self, manifest: &mut Manifest) -> Result<()> {
         let mut found: BTreeMap<String, ApplicationEntry> = BTreeMap::new();
         for application in applications::list(self.look.tx, "", i64::MAX)? {
-            let tags = tags::list(self.look.tx, &Target::Application(application.id.clone()))?;
-            if self.shows(Kind::Application, &application.id, &application.name, &tags)
+            let target = Target::Application(application.id.clone());
+            if let Some(tags) = self.tags_of(&target, &application.name)?
                 && let Some(mut entry) = forms::application(self.look.tx, &application.id)?
             {
                 entry.tags = told(tags);
@@ -201,9 +197,13 @@ impl Writer<'_, '_, '_> {
         Ok(())
     }
 
-    /// Whether a thing of this id, name and tags is selected, and can be seen.
-    fn shows(&self, kind: Kind, id: &str, name: &str, tags: &[Tag]) -> bool {
-        self.selection.admits(name, tags) && self.sight.thing(kind, id)
+    /// The tags of a thing of this name, if it can be seen and is selected.
+    fn tags_of(&mut self, target: &Target, name: &str) -> Result<Option<Vec<Tag>>> {
+        if !self.sight.thing(target.kind(), &target.id()) {
+            return Ok(None);
+        }
+        let tags = tags::list(self.look.tx, target)?;
+        Ok(self.selection.admits(name, &tags).then_some(tags))
     }
 
     /// Makes a configuration that is shown one that is written. `path` leads to it, for the names of

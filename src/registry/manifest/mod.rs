@@ -23,7 +23,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Caller, Change, Mode, Registry, audit};
 use crate::domain::access::{Need, Object, Subject, Target};
-use crate::domain::error::ItemError;
+use crate::domain::error::{ItemError, TOLD};
 use crate::domain::manifest::{Action, Difference, Manifest, Plan, TagEntry, Written};
 use crate::domain::tag::Tag;
 use crate::domain::{Error, Result, name};
@@ -194,6 +194,10 @@ impl<'c, 't> Apply<'c, 't> {
             Err(fault) if fault.is_fault() => Err(fault),
             Err(error) => {
                 self.bad.push(ItemError { place: place.to_owned(), error });
+                if self.bad.len() > TOLD {
+                    // No more than these are told, and others wait for the writer.
+                    return Err(Error::Items(std::mem::take(&mut self.bad)));
+                }
                 Ok(false)
             }
         }

@@ -16,7 +16,13 @@ use crate::support::{Client, Server, model, openai};
 pub const MAIN: &str = "/api/integrations/provider/main";
 
 /// Bulk saves take larger bodies than the rest.
-const BULK: [&str; 3] = ["/api/integrations", "/api/integrations/def/register", "/api/prompts"];
+const BULK: [&str; 5] = [
+    "/api/integrations",
+    "/api/integrations/def/register",
+    "/api/prompts",
+    "/api/manifest/plan",
+    "/api/manifest/apply",
+];
 
 /// One method of one route.
 pub struct Operation {

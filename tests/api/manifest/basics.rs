@@ -153,3 +153,82 @@ fn it_takes_what_each_thing_takes_also_where_nothing_changes() {
     let manager = server.client("manager", &["USER", "METADATA_MANAGER"]);
     manager.try_apply(&role, &json!({})).refused(403, "");
 }
+
+#[test]
+fn g4_nobody_gives_by_a_manifest_what_they_do_not_hold() {
+    let server = &Server::start();
+    let admin = server.admin();
+    admin.apply(&whole(), &values());
+    let secret = json!({"integrations": [{"name": "secret", "type": "openai"}]});
+    admin.apply(&secret, &json!({}));
+    let tag = json!({"key": "team", "value": "rule"});
+    server.grant(("GROUP", "readers"), ("TAG", "team:rule"), &["DELETE"]);
+    let eve = server.client("eve", &["USER", "APPLICATION_MANAGER"]);
+    admin
+        .post(
+            "/api/roles",
+            &json!({"name": "people", "permissions": ["USER_MANAGEMENT",
+        "PERMISSION_MANAGEMENT"]}),
+        )
+        .ok();
+    let id = eve.subject.strip_prefix("app:").unwrap();
+    admin.call("POST", &format!("/api/applications/{id}/roles/people")).done();
+    server.grant(("USER", &eve.subject), ("INTEGRATION_PROVIDER", "openai"), &["READ", "UPDATE"]);
+    let grant = |kind: &str, id: &str, access: &str| {
+        json!({"grants": [{"subject": {"type": "APPLICATION", "id": "eve"},
+                           "target": {"type": kind, "id": id}, "access": [access]}]})
+    };
+    for (manifest, words) in [
+        (json!({"roles": [{"name": "more", "permissions": ["READ_PROMPT"]}]}), "every permission"),
+        (
+            json!({"users": [{"id": "mallory", "name": "M", "roles": ["ADMIN"]}]}),
+            "the role `ADMIN`",
+        ),
+        (json!({"applications": [{"name": "new", "roles": ["ADMIN"]}]}), "the role `ADMIN`"),
+        (
+            json!({"groups": [{"id": "new", "roles": ["PROMPT_MANAGER"]}]}),
+            "the role `PROMPT_MANAGER`",
+        ),
+        (
+            json!({"groups": [{"id": "new", "defaultAccess": {"WORKFLOW_DEF": ["READ"]}}]}),
+            "READ access",
+        ),
+        (grant("INTEGRATION_PROVIDER", "openai", "DELETE"), "DELETE access"),
+        (grant("INTEGRATION_PROVIDER", "secret", "READ"), "UPDATE access to integration `secret`"),
+        (grant("TAG", "team:core", "READ"), "UPDATE access"),
+        (
+            json!({"integrations": [{"name": "openai", "type": "openai", "tags": [tag]}]}),
+            "DELETE access",
+        ),
+    ] {
+        for path in [super::PLAN, super::APPLY] {
+            let body = super::request(&manifest, &json!({}));
+            let denied = server.denied(|| eve.post(path, &body).refused(403, words));
+            assert!(denied.starts_with("denied UPDATE "), "{denied}: {manifest}");
+        }
+    }
+    assert_eq!(
+        done(&eve.apply(&grant("INTEGRATION_PROVIDER", "openai", "READ"), &json!({}))),
+        ["update grant APPLICATION eve on INTEGRATION_PROVIDER openai",]
+    );
+}
+
+#[test]
+fn what_a_plan_gave_is_gone_with_it() {
+    let server = &Server::start();
+    let admin = server.admin();
+    let eve = server.client("eve", &["USER"]);
+    let manifest = json!({"owner": "eve", "integrations": [
+        {"name": "new", "type": "openai", "resources": [{"name": "model"}]}]});
+    for _ in 0..3 {
+        assert_eq!(done(&server.unchanging(|| eve.plan(&manifest, &json!({})))).len(), 2);
+    }
+    let path = format!("{PROVIDER}/new");
+    eve.get(&path).refused(404, "No such integration");
+    admin.post(&path, &json!({"type": "openai"})).ok();
+    admin.post(&format!("{path}/integration/model"), &json!({})).done();
+    eve.get(&path).refused(403, "READ");
+    eve.post(&path, &json!({"type": "openai"})).refused(403, "UPDATE");
+    eve.post(&format!("{path}/integration/model"), &json!({})).refused(403, "UPDATE");
+    eve.try_apply(&manifest, &json!({})).refused(403, "UPDATE");
+}
