@@ -5,15 +5,17 @@ use serde_json::json;
 use super::generated::{self, Dice, secrets};
 use crate::support::Server;
 
-/// How many manifests each property is tried with.
-const CASES: u64 = 150;
+/// How many manifests each property is tried with: as many as `MANIFESTS` says, if it is set.
+fn cases() -> u64 {
+    std::env::var("MANIFESTS").map_or(150, |number| number.parse().unwrap())
+}
 
 #[test]
 fn c6_a_plan_is_what_is_done_and_changes_nothing_and_a_second_apply_has_nothing_to_do() {
     let server = &Server::start();
     let admin = server.admin();
     let mut changes = 0;
-    for seed in 0..CASES {
+    for seed in 0..cases() {
         let dice = &mut Dice::new(seed);
         let (mut manifest, prune) = (generated::manifest(dice), dice.roll(3) == 0);
         if prune || dice.roll(2) == 0 {
@@ -44,7 +46,7 @@ fn l5_what_is_exported_and_imported_is_exported_as_it_was() {
     };
     let more = json!({"values": secrets(), "prune": true, "force": true, "adopt": true});
     let mut seen = std::collections::HashSet::new();
-    for seed in 0..CASES {
+    for seed in 0..cases() {
         let dice = &mut Dice::new(seed + 1_000_000);
         source.apply(&own(&generated::manifest(dice)), &more);
         let first = source.get("/api/manifest?secrets=env");
