@@ -78,7 +78,8 @@ impl Registry {
         provision: Provision,
     ) -> Result<Plan> {
         check(&provision)?;
-        self.transact_as(caller, action, mode, move |change| change.provision(provision)).await
+        self.transact_as(caller, action, mode, move |change| change.provision(mode, provision))
+            .await
     }
 }
 
@@ -101,7 +102,7 @@ fn check(provision: &Provision) -> Result<()> {
 }
 
 impl Change<'_> {
-    fn provision(&mut self, provision: Provision) -> Result<Plan> {
+    fn provision(&mut self, mode: Mode, provision: Provision) -> Result<Plan> {
         let Provision { manifest, written, prune, adopt, plan, .. } = provision;
         let before = audit::ledger(self.tx)?.end().revision;
         self.written = Some(Arc::new(written));
@@ -123,8 +124,10 @@ impl Change<'_> {
             let reason = "the registry has changed since the plan: plan again";
             return Err(Error::Precondition { reason, etag: None });
         }
-        let after = audit::ledger(self.tx)?.end().revision;
-        let revision = after.max(before);
+        let revision = match mode {
+            Mode::Keep => audit::ledger(self.tx)?.end().revision,
+            Mode::Undo => before,
+        };
         Ok(Plan { revision, digest, changes, unchanged })
     }
 }

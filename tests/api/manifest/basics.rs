@@ -23,6 +23,7 @@ fn everything_is_made_as_it_says_and_planned_before() {
     let admin = server.admin();
     let plan = server.unchanging(|| admin.plan(&whole(), &values()));
     assert_eq!(done(&plan)[..9], CREATED);
+    assert_eq!(plan["revision"], json!(server.database.revision()));
     let applied =
         admin.apply(&whole(), &json!({"values": values()["values"], "plan": plan["digest"]}));
     assert_eq!((&applied["changes"], &applied["digest"]), (&plan["changes"], &plan["digest"]));
