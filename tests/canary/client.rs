@@ -163,8 +163,10 @@ impl Client {
         self.signed_in(ADMIN.0, ADMIN.1, secrets)
     }
 
-    /// Makes an application with one access key: their ids, and the secret of the key.
+    /// Makes an application of this name and a number with one access key: their ids, and the secret
+    /// of the key.
     pub fn new_application(&self, name: &str, secrets: &Secrets) -> [String; 3] {
+        let name = format!("{name} {}", uuid::Uuid::now_v7());
         let made = self.post("/api/applications", &json!({"name": name})).ok();
         let id = made["id"].as_str().unwrap().to_owned();
         let [key, secret] = self.issued(&format!("/api/applications/{id}/accessKeys"), secrets);

@@ -14,7 +14,7 @@ use crate::server::{Server, Site};
 use crate::stored::{self, Shelves};
 use crate::support::ADMIN;
 use crate::world::World;
-use crate::{credentials, reads, refused};
+use crate::{credentials, manifests, reads, refused};
 
 /// How many secrets the reliability list asks for.
 const MANY: usize = 10_000;
@@ -85,6 +85,7 @@ fn write(
     let mut records = arize::save_all(admin, secrets);
     arize::change(admin, secrets, &mut records);
     refused::send_all(admin, &nobody, stranger, secrets);
+    manifests::send_all(admin, &nobody, stranger, secrets);
     arize::refuse(admin, &nobody, stranger, secrets);
     let token = stranger.token(ADMIN.0, ADMIN.1, secrets);
     credentials::send_all(stranger, &token, secrets);

@@ -9,6 +9,7 @@ mod credentials;
 mod database;
 mod encodings;
 mod leaks;
+mod manifests;
 mod no_store;
 mod places;
 mod reads;

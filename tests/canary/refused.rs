@@ -18,7 +18,7 @@ const REGISTER: &str = "/api/integrations/def/register";
 const MAX_BODY: usize = 1024 * 1024;
 
 /// Configurations that are refused.
-fn configurations(secrets: &Secrets) -> Vec<Value> {
+pub fn configurations(secrets: &Secrets) -> Vec<Value> {
     let new = || secrets.canary();
     let with = |key: &str, value: String| json!({"api_key": new(), key: value});
     vec![

@@ -87,6 +87,8 @@ impl World {
             ("/metadata/workflow", Kind::WORKFLOW, "thing"),
             ("/organizations", Kind::Organization, &self.organization),
             ("/spaces", Kind::Space, &self.space),
+            // A manifest that names nothing.
+            ("/manifest", Kind::Application, application),
             ("", Kind::Role, role),
         ];
         let (_, kind, id) = kinds.into_iter().find(|(part, ..)| row.path.contains(part)).unwrap();
