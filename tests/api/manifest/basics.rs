@@ -145,6 +145,13 @@ fn it_takes_what_each_thing_takes_also_where_nothing_changes() {
             server.denied(|| reader.post(path, &body).refused(403, "You don't have UPDATE access"));
         assert_eq!(record, "denied UPDATE INTEGRATION_PROVIDER openai");
     }
+    // Of whatever kind: else a plan would tell whether a guess is right.
+    for kind in ["roles", "users", "applications", "groups", "prompts", "grants"] {
+        let same = json!({kind: [whole()[kind][0]]});
+        assert_eq!(admin.plan(&same, &json!({}))["unchanged"], 1, "{kind}");
+        let refused = || reader.post(super::PLAN, &super::request(&same, &json!({})));
+        server.denied(|| refused().refused(403, "You don't have UPDATE access"));
+    }
     let user = server.client("user", &["USER"]);
     let new = json!({"integrations": [{"name": "mine", "type": "openai"}]});
     assert_eq!(done(&user.apply(&new, &json!({}))), ["create integration mine"]);
