@@ -262,10 +262,7 @@ impl Change<'_> {
             configuration: configured.shown.clone(),
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
-        if self.written.is_some()
-            && !configured.is_changed()
-            && existing.is_some_and(|existing| existing.says(&integration))
-        {
+        if configured.is_as_before && existing.is_some_and(|existing| existing.says(&integration)) {
             return Ok(false);
         }
         // The row comes first: secrets refer to it.

@@ -292,10 +292,7 @@ impl Change<'_> {
             frequency: draft.frequency,
             stamps: self.stamps(existing.as_ref().map(|existing| &existing.stamps)),
         };
-        if self.written.is_some()
-            && !configured.is_changed()
-            && existing.is_some_and(|existing| existing.says(&resource))
-        {
+        if configured.is_as_before && existing.is_some_and(|existing| existing.says(&resource)) {
             return Ok(false);
         }
         resources::upsert(self.tx, &resource)?;

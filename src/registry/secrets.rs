@@ -33,7 +33,8 @@ pub(super) struct Configured {
     destination: String,
     rows: Vec<SealedSecret>,
     secrets: Vec<(String, Given)>,
-    is_changed: bool,
+    /// Whether a manifest writes what is there already.
+    pub is_as_before: bool,
 }
 
 impl Configured {
@@ -41,13 +42,8 @@ impl Configured {
     fn untouched(before: &RawValue, settings: Option<&RawValue>) -> Self {
         let (destination, rows, secrets) = (String::new(), vec![], vec![]);
         let settings = settings.map_or_else(|| RawValue::NULL.to_owned(), RawValue::to_owned);
-        let is_changed = false;
-        Self { shown: before.to_owned(), settings, destination, rows, secrets, is_changed }
-    }
-
-    /// Whether it differs from what is there.
-    pub fn is_changed(&self) -> bool {
-        self.is_changed
+        let is_as_before = false;
+        Self { shown: before.to_owned(), settings, destination, rows, secrets, is_as_before }
     }
 }
 
@@ -181,7 +177,8 @@ impl Change<'_> {
             };
             row.destination == destination && separated.secrets.iter().any(kept)
         };
-        let is_changed = separated.shown != stored.shown || !rows.iter().all(is_kept);
+        let is_as_before =
+            written.is_some() && separated.shown == stored.shown && rows.iter().all(is_kept);
         self.note("changed", changed(&stored.shown, &separated.shown));
         let mut shown = separated.shown;
         let settings = shown.as_object_mut().and_then(|shown| shown.shift_remove(HIDDEN));
@@ -190,7 +187,7 @@ impl Change<'_> {
         let (shown, settings) =
             (shown.map_err(Error::internal)?, settings.map_err(Error::internal)?);
         let secrets = separated.secrets;
-        Ok(Configured { shown, settings, destination, rows, secrets, is_changed })
+        Ok(Configured { shown, settings, destination, rows, secrets, is_as_before })
     }
 
     /// Lets the secrets stay that are sent as they are stored, for the destination they are stored
