@@ -387,32 +387,28 @@ impl Change<'_> {
         target: &Target,
         work: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        let access = self.permit(need, target)?;
-        self.check_condition(target)?;
-        let outer = std::mem::take(&mut self.detail);
-        let done = work(self)?;
-        self.record(action, access, target)?;
-        self.detail = outer;
-        Ok(done)
+        self.one_if(action, need, target, |_| true, work)
     }
 
-    /// As [`Change::one`], of what may turn out to be as it should be already, as `work` says: then it
-    /// was changed, and only then is it recorded.
-    fn one_if(
+    /// As [`Change::one`], of what may turn out to be as it should be already: it is recorded only if what
+    /// `work` gives `is_change`.
+    fn one_if<T>(
         &mut self,
         action: &'static str,
         need: Need,
         target: &Target,
-        work: impl FnOnce(&mut Self) -> Result<bool>,
-    ) -> Result<bool> {
+        is_change: fn(&T) -> bool,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let access = self.permit(need, target)?;
+        self.check_condition(target)?;
         let outer = std::mem::take(&mut self.detail);
-        let is_changed = work(self)?;
-        if is_changed {
+        let done = work(self)?;
+        if is_change(&done) {
             self.record(action, access, target)?;
         }
         self.detail = outer;
-        Ok(is_changed)
+        Ok(done)
     }
 
     /// Permits `need` on `target`, and says which access that was. A resource is read for that as a

@@ -16,10 +16,8 @@ impl Apply<'_, '_> {
         for (index, mut entry) in entries.into_iter().enumerate() {
             let place = format!("integrations[{index}]");
             let resources = std::mem::take(&mut entry.resources);
-            let mut name = None;
-            let is_saved = self
-                .item(&place, |apply| apply.integration(entry).map(|saved| name = Some(saved)))?;
-            let Some(name) = name.filter(|_| is_saved) else { continue };
+            let saved = self.item(&place, |apply| apply.integration(entry))?;
+            let Some(name) = saved else { continue };
             for (index, entry) in resources.into_iter().enumerate() {
                 let place = format!("{place}.resources[{index}]");
                 self.item(&place, |apply| apply.resource(&name, entry))?;
@@ -45,10 +43,13 @@ impl Apply<'_, '_> {
         let thing =
             Thing { kind: "integration", name: name.to_string(), target: &target, form: &form };
         self.thing(thing, Some(&entry.tags), |apply| {
-            let is_saved =
-                apply.change.one_if("integration.save", Need::Save, &target, |change| {
-                    change.store_integration(&name, draft)
-                })?;
+            let is_saved = apply.change.one_if(
+                "integration.save",
+                Need::Save,
+                &target,
+                |saved| *saved,
+                |change| change.store_integration(&name, draft),
+            )?;
             Ok(apply.token_limit(&name, entry.token_limit)? || is_saved)
         })?;
         Ok(name)
@@ -102,9 +103,13 @@ impl Apply<'_, '_> {
         let form = |tx: &mut dyn Tx| form(forms::resource(tx, integration, &name)?, "name");
         let thing = Thing { kind: "resource", name: target.id(), target: &target, form: &form };
         self.thing(thing, Some(&entry.tags), |apply| {
-            apply.change.one_if("resource.save", Need::Save, &target, |change| {
-                change.store_resource(integration, &name, draft)
-            })
+            apply.change.one_if(
+                "resource.save",
+                Need::Save,
+                &target,
+                |saved| *saved,
+                |change| change.store_resource(integration, &name, draft),
+            )
         })
     }
 }

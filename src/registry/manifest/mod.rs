@@ -21,9 +21,10 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::bulk::Bad;
 use super::{Caller, Change, Mode, Registry, audit};
 use crate::domain::access::{Need, Object, Subject, Target};
-use crate::domain::error::{ItemError, TOLD};
+use crate::domain::error::TOLD;
 use crate::domain::manifest::{Action, Difference, Manifest, Plan, TagEntry, Written};
 use crate::domain::tag::Tag;
 use crate::domain::{Error, Result, name};
@@ -112,13 +113,11 @@ impl Change<'_> {
         apply.prompts(manifest.prompts)?;
         apply.grants(&manifest.grants)?;
         // What could not be saved would look as if it were not named.
-        if prune && apply.bad.is_empty() {
+        if prune && apply.bad.count() == 0 {
             apply.prune()?;
         }
         let Apply { changes, unchanged, bad, .. } = apply;
-        if !bad.is_empty() {
-            return Err(Error::Items(bad));
-        }
+        bad.settle()?;
         let digest = digest(&changes)?;
         if plan.is_some_and(|plan| plan != digest) {
             let reason = "the registry has changed since the plan: plan again";
@@ -152,7 +151,7 @@ struct Apply<'c, 't> {
     granted: HashSet<(Subject, Object)>,
     changes: Vec<Difference>,
     unchanged: usize,
-    bad: Vec<ItemError>,
+    bad: Bad,
 }
 
 /// One thing of a manifest.
@@ -185,25 +184,24 @@ impl<'c, 't> Apply<'c, 't> {
             granted: HashSet::new(),
             changes: vec![],
             unchanged: 0,
-            bad: vec![],
+            bad: Bad::default(),
         })
     }
 
-    /// Does one part of the work; says whether it could be done. What cannot be done because of the
+    /// Does one part of the work, and gives what it comes to. What cannot be done because of the
     /// manifest is told with all the rest, as of `place`.
-    fn item(&mut self, place: &str, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<bool> {
-        match work(self) {
-            Ok(()) => Ok(true),
-            Err(fault) if fault.is_fault() => Err(fault),
-            Err(error) => {
-                self.bad.push(ItemError { place: place.to_owned(), error });
-                if self.bad.len() > TOLD {
-                    // No more than these are told, and others wait for the writer.
-                    return Err(Error::Items(std::mem::take(&mut self.bad)));
-                }
-                Ok(false)
-            }
+    fn item<T>(
+        &mut self,
+        place: &str,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let outcome = work(self);
+        let done = self.bad.keep(place, outcome)?;
+        if self.bad.count() > TOLD {
+            // No more than these are told, and others wait for the writer.
+            std::mem::take(&mut self.bad).settle()?;
         }
+        Ok(done)
     }
 
     /// Saves one thing with `save`, and its tags: these, or of a thing that has none in a manifest the
