@@ -6,7 +6,7 @@ use super::name::check;
 use super::{Error, Problem, Result};
 
 /// A label on a thing. Its identity is the pair of key and value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tag {
     /// What is said, as in `team`.
     pub key: String,

@@ -1,5 +1,7 @@
 //! Tags of integrations, resources and applications.
 
+use std::collections::HashSet;
+
 use super::{Caller, Change, Reading, Registry};
 use crate::domain::Result;
 use crate::domain::access::{Access, Need, Object, Target};
@@ -113,11 +115,13 @@ impl Change<'_> {
     /// Makes the tags of a thing that the caller may tag these.
     pub(super) fn store_tags(&mut self, target: &Target, tags: &[Tag]) -> Result<()> {
         let before = tags::list(self.tx, target)?;
+        let (old, new): (HashSet<&Tag>, HashSet<&Tag>) =
+            (before.iter().collect(), tags.iter().collect());
         self.note_tags("tags", tags);
-        for tag in before.iter().filter(|tag| !tags.contains(tag)) {
+        for tag in before.iter().filter(|tag| !new.contains(tag)) {
             tags::delete(self.tx, target, &tag.key, &tag.value)?;
         }
-        self.add_tags(target, tags.iter().filter(|tag| !before.contains(tag)))
+        self.add_tags(target, tags.iter().filter(|tag| !old.contains(tag)))
     }
 
     /// Notes which tags were added, removed or set.

@@ -32,7 +32,7 @@ enum Leaf {
 }
 
 /// How each text and number of a configuration was written, by its path.
-pub struct Leaves(Vec<(String, Leaf)>);
+pub struct Leaves(BTreeMap<String, Leaf>);
 
 impl Written {
     /// Puts values in the place of references, and in the place of `keep` the mask of what is stored.
@@ -41,7 +41,7 @@ impl Written {
     ///
     /// [`Error::Invalid`] naming each field whose reference has no value.
     pub fn read(&self, configuration: &mut Configuration, stored: &Stored) -> Result<Leaves> {
-        let mut walk = Walk { written: self, stored, leaves: vec![], problems: vec![] };
+        let mut walk = Walk { written: self, stored, leaves: BTreeMap::new(), problems: vec![] };
         for (key, value) in configuration.iter_mut().filter(|(key, _)| *key != HIDDEN) {
             walk.value(value, configuration::below("", key));
         }
@@ -82,10 +82,9 @@ impl Written {
 impl Leaves {
     /// Those at `path` and below.
     fn below<'a>(&'a self, path: &'a str) -> impl Iterator<Item = Leaf> + 'a {
-        self.0.iter().filter_map(move |(at, leaf)| {
-            let rest = at.strip_prefix(path)?;
-            (rest.is_empty() || rest.starts_with('/')).then_some(*leaf)
-        })
+        let below = format!("{path}/");
+        let all = self.0.range(below.clone()..).take_while(move |(at, _)| at.starts_with(&below));
+        self.0.get(path).into_iter().chain(all.map(|(_, leaf)| leaf)).copied()
     }
 }
 
@@ -93,7 +92,7 @@ impl Leaves {
 struct Walk<'a> {
     written: &'a Written,
     stored: &'a Stored,
-    leaves: Vec<(String, Leaf)>,
+    leaves: BTreeMap<String, Leaf>,
     problems: Vec<Problem>,
 }
 
@@ -116,7 +115,7 @@ impl Walk<'_> {
                 {
                     *value = mask.clone();
                 } else {
-                    self.leaves.push((path, Leaf::NothingToKeep));
+                    self.leaves.insert(path, Leaf::NothingToKeep);
                 }
             }
             Value::String(text) => {
@@ -132,9 +131,11 @@ impl Walk<'_> {
                         return self.problems.push(Problem { field, reason });
                     }
                 };
-                self.leaves.push((path, leaf));
+                self.leaves.insert(path, leaf);
             }
-            Value::Number(_) => self.leaves.push((path, Leaf::Plain)),
+            Value::Number(_) => {
+                self.leaves.insert(path, Leaf::Plain);
+            }
             Value::Null | Value::Bool(_) => {}
         }
     }

@@ -1,5 +1,7 @@
 //! Tags of what a manifest names, and the mark of its owner among them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::Apply;
@@ -27,7 +29,8 @@ impl Apply<'_, '_> {
             Some(owner) => after.push(mark(owner)),
             None => after.extend(marks),
         }
-        if after.len() == before.len() && after.iter().all(|tag| before.contains(tag)) {
+        let old: HashSet<&Tag> = before.iter().collect();
+        if after.len() == before.len() && after.iter().all(|tag| old.contains(tag)) {
             return Ok(None);
         }
         self.change.one("tag.set", Need::Access(Access::Update), target, |change| {
@@ -63,12 +66,13 @@ pub(super) fn is_mark(tag: &Tag) -> bool {
 /// Tags as a manifest tells them, each once.
 fn checked(wanted: &[TagEntry]) -> Result<Vec<Tag>> {
     let mut found: Vec<Tag> = Vec::with_capacity(wanted.len());
+    let mut seen = HashSet::new();
     for (index, tag) in wanted.iter().cloned().map(Tag::from).enumerate() {
         let problem = |reason: &str| Err(Error::invalid(format!("tags[{index}]"), reason));
         if is_mark(&tag) {
             return problem("must not be `managed-by`, which `owner` sets");
         }
-        if found.iter().any(|other| (&other.key, &other.value) == (&tag.key, &tag.value)) {
+        if !seen.insert((tag.key.clone(), tag.value.clone())) {
             return problem("stands here twice");
         }
         found.push(tag);
