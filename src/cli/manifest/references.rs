@@ -21,21 +21,19 @@ pub type Values = Vec<(String, Secret)>;
 pub fn read(manifest: &mut Node, faults: &mut Vec<Fault>) -> Values {
     let mut values = vec![];
     for integration in items(manifest, "integrations") {
-        for name in ["configuration", "resources"] {
-            let Some(node) = member(integration, name) else { continue };
-            if name == "configuration" {
-                within(node, &mut values, faults);
-                continue;
-            }
-            let Kind::List(resources) = &mut node.kind else { continue };
-            for resource in resources {
-                if let Some(node) = member(resource, "configuration") {
-                    within(node, &mut values, faults);
-                }
-            }
+        of_configuration(integration, &mut values, faults);
+        for resource in items(integration, "resources") {
+            of_configuration(resource, &mut values, faults);
         }
     }
     values
+}
+
+/// Reads what the configuration of a thing refers to.
+fn of_configuration(thing: &mut Node, values: &mut Values, faults: &mut Vec<Fault>) {
+    if let Some(node) = member(thing, "configuration") {
+        within(node, values, faults);
+    }
 }
 
 fn member<'n>(node: &'n mut Node, name: &str) -> Option<&'n mut Node> {

@@ -81,8 +81,8 @@ impl Apply<'_, '_> {
         let (description, template) = (entry.description, entry.template);
         let existing = prompts::find(self.change.tx, name, entry.version)?;
         let is_same = existing.is_some_and(|existing| {
-            (existing.description, existing.template, existing.models, existing.settings)
-                == (description.clone(), template.clone(), models.clone(), settings.clone())
+            (&existing.description, &existing.template) == (&description, &template)
+                && (&existing.models, &existing.settings) == (&models, &settings)
         });
         if is_same {
             return Ok(false);
