@@ -329,8 +329,8 @@ pub(super) fn view(tx: &mut dyn Tx, id: &UserId) -> Result<UserView> {
     Ok(UserView { id: id.clone(), name, uuid, roles, groups })
 }
 
-/// What `subject` was granted, an entry for each object, then for each tag what carries it.
-pub(super) fn granted(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedAccess>> {
+/// What `subject` was granted, an entry for each object.
+pub(super) fn granted_itself(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedAccess>> {
     let mut found: Vec<GrantedAccess> = Vec::new();
     for grant in grants::of(tx, subject)? {
         match found.last_mut() {
@@ -342,6 +342,12 @@ pub(super) fn granted(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedA
             }),
         }
     }
+    Ok(found)
+}
+
+/// What `subject` was granted, an entry for each object, then for each tag what carries it.
+pub(super) fn granted(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<GrantedAccess>> {
+    let mut found = granted_itself(tx, subject)?;
     let by_tag: Vec<_> = found.iter().filter(|one| one.object.kind == Kind::Tag).cloned().collect();
     for GrantedAccess { object: tag, access, .. } in by_tag {
         let (key, value) = tag.id.split_once(':').unwrap_or((&tag.id, ""));

@@ -8,6 +8,7 @@ mod variables;
 mod written;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -263,6 +264,12 @@ pub struct ReferenceEntry {
     pub kind: String,
     /// The id, or the name of an application.
     pub id: String,
+}
+
+impl fmt::Display for ReferenceEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind.to_ascii_uppercase(), self.id)
+    }
 }
 
 /// A tag.

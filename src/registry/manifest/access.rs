@@ -216,11 +216,7 @@ impl Apply<'_, '_> {
             return Ok(());
         }
         self.write_grants(&subject, &target, (&before, &wanted))?;
-        let ReferenceEntry { kind, id } = &entry.subject;
-        let whom = format!("{} {id}", kind.to_ascii_uppercase());
-        let ReferenceEntry { kind, id } = &entry.target;
-        let name = format!("{whom} on {} {id}", kind.to_ascii_uppercase());
-        self.note_grants(name, &before, &wanted);
+        self.note_grants(&entry.subject, &entry.target, &before, &wanted);
         Ok(())
     }
 
@@ -251,7 +247,8 @@ impl Apply<'_, '_> {
     /// Notes what became of the grants of one subject on one thing.
     pub(super) fn note_grants(
         &mut self,
-        name: String,
+        whom: &ReferenceEntry,
+        what: &ReferenceEntry,
         before: &BTreeSet<Access>,
         after: &BTreeSet<Access>,
     ) {
@@ -266,6 +263,7 @@ impl Apply<'_, '_> {
         let (path, secret) = ("access".to_owned(), None);
         let field = FieldChange { path, before: told(before), after: told(after), secret };
         let (kind, fields) = ("grant".to_owned(), vec![field]);
+        let name = format!("{whom} on {what}");
         self.changes.push(Difference { action, kind, name, fields });
     }
 

@@ -272,7 +272,7 @@ pub(super) fn told_subject(tx: &mut dyn Tx, subject: &Subject) -> Result<Referen
 }
 
 /// What an access is on, as a manifest tells it.
-fn told_target(tx: &mut dyn Tx, object: &Object) -> Result<ReferenceEntry> {
+pub(super) fn told_target(tx: &mut dyn Tx, object: &Object) -> Result<ReferenceEntry> {
     let id = match object.kind {
         Kind::Application => {
             applications::find(tx, &object.id)?.map_or_else(|| object.id.clone(), |one| one.name)

@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::prompts::prompt;
+use super::super::users::granted_itself;
 use super::Apply;
-use super::export::{is_creators, told_subject};
+use super::export::{is_creators, told_subject, told_target};
 use crate::domain::access::{Access, Kind, Need, Object, Subject, SubjectKind, Target, UserId};
 use crate::domain::manifest::{Action, Difference, MANAGED_BY};
 use crate::domain::name::IntegrationName;
 use crate::domain::prompt::PromptName;
 use crate::domain::{Error, Result};
-use crate::storage::{applications, grants, resources, tags};
+use crate::storage::{applications, resources, tags};
 
 /// The kinds that can be pruned, with their words, in the order in which they are: parts before what
 /// they are parts of, and what is given a role before the role.
@@ -115,12 +116,8 @@ impl Apply<'_, '_> {
     fn prune_grants(&mut self) -> Result<()> {
         let subjects: BTreeMap<_, _> = self.named.iter().filter_map(subject).collect();
         for subject in subjects.into_values() {
-            let mut held: BTreeMap<(&str, String), (Object, BTreeSet<Access>)> = BTreeMap::new();
-            for grant in grants::of(self.change.tx, &subject)? {
-                let key = (grant.object.kind.as_str(), grant.object.id.clone());
-                held.entry(key).or_insert((grant.object, BTreeSet::new())).1.insert(grant.access);
-            }
-            for (object, before) in held.into_values() {
+            for held in granted_itself(self.change.tx, &subject)? {
+                let (object, before) = (held.object, held.access.into_iter().collect());
                 if self.granted.contains(&(subject.clone(), object.clone()))
                     || is_creators(self.change.tx, &subject, &object, &before)?
                 {
@@ -131,14 +128,8 @@ impl Apply<'_, '_> {
                     let after = BTreeSet::new();
                     apply.write_grants(&subject, &target, (&before, &after))?;
                     let whom = told_subject(apply.change.tx, &subject)?;
-                    let name = format!(
-                        "{} {} on {} {}",
-                        whom.kind,
-                        whom.id,
-                        object.kind.as_str(),
-                        object.id
-                    );
-                    apply.note_grants(name, &before, &after);
+                    let what = told_target(apply.change.tx, &object)?;
+                    apply.note_grants(&whom, &what, &before, &after);
                     Ok(())
                 })?;
             }
